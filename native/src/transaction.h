@@ -1,0 +1,55 @@
+/* Transactions and bundles: layouts, codec, validation. Layouts are asserted at compile time. */
+#ifndef VX_TRANSACTION_H
+#define VX_TRANSACTION_H
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "velox.h"
+
+#define VX_CACHE_LINE 64
+#define VX_SPACING 128 /* two lines: adjacent-line prefetchers pull pairs */
+
+typedef enum vx_side { VX_BID = 0, VX_ASK = 1 } vx_side;
+typedef enum vx_kind { VX_ADD = 0, VX_REDUCE = 1 } vx_kind;
+
+typedef struct vx_transaction {
+    alignas(32) uint64_t id;
+    int64_t price; /* fixed point, 4 decimals */
+    uint32_t size;
+    uint8_t side;
+    uint8_t kind;
+    uint16_t reserved; /* zero everywhere */
+    uint64_t ts_ns;    /* intended arrival, monotonic */
+} vx_transaction;
+_Static_assert(sizeof(vx_transaction) == 32, "a transaction is 32 bytes");
+_Static_assert(offsetof(vx_transaction, ts_ns) == 24, "fields lie as the codec writes them");
+
+typedef enum vx_flush { VX_FLUSH_SIZE = 0, VX_FLUSH_TIMEOUT = 1, VX_FLUSH_DRAIN = 2 } vx_flush;
+
+/* Nine lines. A transaction's entry is kept relative to the open in units of 2^entry_shift ns: the shift is the least
+ * by which the bundle's timeout fits 16 bits, so the error is below 2^entry_shift ns (2 ns at 100 us). */
+typedef struct vx_bundle {
+    alignas(VX_CACHE_LINE) uint64_t sequence;
+    uint64_t open_ns;
+    uint64_t close_ns;
+    uint8_t count;
+    uint8_t reason; /* vx_flush */
+    uint8_t entry_shift;
+    uint8_t reserved0;
+    uint32_t reserved1;
+    uint16_t entry[VELOX_BUNDLE_CAPACITY];
+    vx_transaction transactions[VELOX_BUNDLE_CAPACITY];
+} vx_bundle;
+_Static_assert(sizeof(vx_bundle) == 576, "a bundle is nine cache lines");
+_Static_assert(offsetof(vx_bundle, transactions) == 64, "the first line is the bundle's own");
+
+/* 32 little-endian bytes, whatever this machine's order. */
+void vx_transaction_encode(const vx_transaction *transaction, uint8_t bytes[32]);
+void vx_transaction_decode(const uint8_t bytes[32], vx_transaction *transaction);
+/* Prices lie in 1 .. VX_PRICE_MAX, sizes in 1 .. UINT32_MAX. */
+#define VX_PRICE_MAX (INT64_C(1) << 53)
+velox_transaction_error vx_transaction_check(const vx_transaction *transaction);
+
+#endif
