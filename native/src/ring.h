@@ -1,36 +1,201 @@
-/* Bounded single-producer single-consumer ring of fixed-size items (contract; static inline so that the model checker
- * and the compiler see it whole).
+/* Bounded single-producer single-consumer ring of fixed-size items; static inline so that the model checker
+ * and the compiler see it whole.
  *
  * Producer thread only: vx_ring_claim, vx_ring_publish, vx_ring_push, vx_ring_end.
  * Consumer thread only: vx_ring_peek, vx_ring_release, vx_ring_pop, vx_ring_ended, vx_ring_found.
+ * Before either thread runs: the init functions and vx_ring_start_at. After both: vx_ring_free.
+ *
+ * Indices run freely over 64 bits and wrap at 2^64: differences, never comparisons, tell full and empty. Each
+ * side works on its own copy of its index and on the last value it has seen of the other's, and touches the
+ * other's line only when that value no longer suffices. Full and empty are values, not errors.
  */
 #ifndef VX_RING_H
 #define VX_RING_H
+#include <string.h>
+
 #include "atomics.h"
 #include "transaction.h"
 
-typedef struct vx_ring vx_ring;
+#define VX_RING_SLOTS_MIN 2
 
-/* slots: power of two 2 .. 65,536; memory is taken and touched by vx_ring_init's caller thread. */
+/* 128 bytes between what different threads write, so that no pair of lines is shared. */
+typedef struct vx_ring {
+    /* Producer's alone. */
+    alignas(VX_SPACING) uint64_t tail; /* items published */
+    uint64_t head_seen;                /* the consumer's head when last loaded: at most the true one */
+
+    /* Written by the producer, read by the consumer. */
+    alignas(VX_SPACING) VX_ATOMIC(uint64_t) shared_tail;
+    VX_ATOMIC(uint64_t) ended; /* 1: nothing follows */
+    uint64_t next_id;          /* plain: published by `ended` */
+
+    /* Consumer's alone. */
+    alignas(VX_SPACING) uint64_t head; /* items released */
+    uint64_t tail_seen;                /* the producer's tail when last loaded: at most the true one */
+
+    /* Written by the consumer, read by the producer. */
+    alignas(VX_SPACING) VX_ATOMIC(uint64_t) shared_head;
+
+    /* Fixed while the ring lives. */
+    alignas(VX_SPACING) uint8_t *slots;
+    uint64_t mask; /* slots - 1 */
+    uint32_t item_bytes;
+    uint32_t owns_slots; /* 1: vx_ring_free gives the memory back */
+} vx_ring;
+_Static_assert(offsetof(vx_ring, shared_tail) == 1 * VX_SPACING,
+               "producer's state and its shared tail lie apart");
+_Static_assert(offsetof(vx_ring, head) == 2 * VX_SPACING, "producer's and consumer's lines lie apart");
+_Static_assert(offsetof(vx_ring, shared_head) == 3 * VX_SPACING,
+               "consumer's state and its shared head lie apart");
+_Static_assert(offsetof(vx_ring, slots) == 4 * VX_SPACING,
+               "what is only read lies apart from what is written");
+_Static_assert(sizeof(vx_ring) == 5 * VX_SPACING, "rings side by side share no line");
+
+/* slots: power of two 2 .. 65,536; memory, aligned to a page, is taken and touched by vx_ring_init's caller
+ * thread. VELOX_INVALID_ARGUMENT or VELOX_OUT_OF_MEMORY leave nothing to free. The vx_ring itself must be
+ * 128-aligned. */
 velox_status vx_ring_init(vx_ring *ring, uint32_t slots, uint32_t item_bytes);
 void vx_ring_free(vx_ring *ring);
 
-/* Up to `want` free slots, contiguous (fewer at the wrap or when nearly full; 0 = full): first slot's address in *items.
- * Claiming again without publishing gives the same slots. */
-static inline uint32_t vx_ring_claim(vx_ring *ring, uint32_t want, void **items);
+/* The same over `memory` (slots * item_bytes, aligned as the items need) of the caller, who keeps it. */
+static inline velox_status vx_ring_init_over(vx_ring *ring, void *memory, uint32_t slots, uint32_t item_bytes)
+{
+    if (slots < VX_RING_SLOTS_MIN || slots > VELOX_RING_SLOTS_MAX || (slots & (slots - 1)) != 0 ||
+        item_bytes == 0)
+        return VELOX_INVALID_ARGUMENT;
+    memset(ring, 0, sizeof *ring);
+    ring->slots = memory;
+    ring->mask = slots - 1;
+    ring->item_bytes = item_bytes;
+    return VELOX_OK;
+}
+
+/* An unused ring whose first item has the given index: lets tests and the model start just below 2^64. */
+static inline void vx_ring_start_at(vx_ring *ring, uint64_t index)
+{
+    ring->tail = ring->head_seen = ring->head = ring->tail_seen = index;
+    /* Relaxed: no other thread knows the ring yet; the creation of the threads orders it. */
+    vx_store_relaxed(&ring->shared_tail, index);
+    vx_store_relaxed(&ring->shared_head, index);
+}
+
+static inline uint64_t vx_ring_least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline uint8_t *vx_ring_slot(const vx_ring *ring, uint64_t index)
+{
+    return ring->slots + (index & ring->mask) * ring->item_bytes;
+}
+
+/* Up to `want` free slots, contiguous (fewer at the wrap or when nearly full; 0 = full): first slot's address
+ * in *items. Claiming again without publishing gives the same slots. */
+static inline uint32_t vx_ring_claim(vx_ring *ring, uint32_t want, void **items)
+{
+    const uint64_t slots = ring->mask + 1;
+    uint64_t free_slots = slots - (ring->tail - ring->head_seen);
+    if (free_slots < want) {
+        /* Acquire pairs with the release of shared_head: the consumer has read the slots that we now
+         * overwrite. */
+        ring->head_seen = vx_load_acquire(&ring->shared_head);
+        free_slots = slots - (ring->tail - ring->head_seen);
+    }
+    *items = vx_ring_slot(ring, ring->tail);
+    return (uint32_t)vx_ring_least(vx_ring_least(want, free_slots), slots - (ring->tail & ring->mask));
+}
+
 /* Makes the first `count` claimed slots visible to the consumer. */
-static inline void vx_ring_publish(vx_ring *ring, uint32_t count);
-/* Up to `want` items, contiguous, oldest first (0 = empty). Loads the producer's index whenever fewer than `want` are
- * known to be there. */
-static inline uint32_t vx_ring_peek(vx_ring *ring, uint32_t want, void **items);
-static inline void vx_ring_release(vx_ring *ring, uint32_t count);
-static inline int vx_ring_push(vx_ring *ring, const void *item); /* 1, or 0 when full */
-static inline int vx_ring_pop(vx_ring *ring, void *item);        /* 1, or 0 when empty */
+static inline void vx_ring_publish(vx_ring *ring, uint32_t count)
+{
+    ring->tail += count;
+    /* Release pairs with the acquire of shared_tail: the consumer who sees the index sees the items. */
+    vx_store_release(&ring->shared_tail, ring->tail);
+}
+
+/* Up to `want` items, contiguous, oldest first (0 = empty). Loads the producer's index whenever fewer than
+ * `want` are known to be there. */
+static inline uint32_t vx_ring_peek(vx_ring *ring, uint32_t want, void **items)
+{
+    uint64_t found = ring->tail_seen - ring->head;
+    if (found < want) {
+        /* Acquire pairs with the release of shared_tail: the items up to it are complete. */
+        ring->tail_seen = vx_load_acquire(&ring->shared_tail);
+        found = ring->tail_seen - ring->head;
+    }
+    *items = vx_ring_slot(ring, ring->head);
+    return (uint32_t)vx_ring_least(vx_ring_least(want, found), ring->mask + 1 - (ring->head & ring->mask));
+}
+
+/* Gives the oldest `count` slots back: their items must not be touched any more. */
+static inline void vx_ring_release(vx_ring *ring, uint32_t count)
+{
+    ring->head += count;
+    /* Release pairs with the acquire of shared_head: our reads of the slots come before the producer's next
+     * writes. */
+    vx_store_release(&ring->shared_head, ring->head);
+}
+
+/* The size of a transaction is known to the compiler: no call for the common copy. */
+static inline void vx_ring_copy(void *to, const void *from, uint32_t bytes)
+{
+    if (bytes == sizeof(vx_transaction))
+        memcpy(to, from, sizeof(vx_transaction));
+    else
+        memcpy(to, from, bytes);
+}
+
+static inline int vx_ring_push(vx_ring *ring, const void *item) /* 1, or 0 when full */
+{
+    void *slot;
+    if (vx_ring_claim(ring, 1, &slot) == 0)
+        return 0;
+    vx_plain_write(slot, ring->item_bytes);
+    vx_ring_copy(slot, item, ring->item_bytes);
+    vx_ring_publish(ring, 1);
+    return 1;
+}
+
+static inline int vx_ring_pop(vx_ring *ring, void *item) /* 1, or 0 when empty */
+{
+    void *slot;
+    if (vx_ring_peek(ring, 1, &slot) == 0)
+        return 0;
+    vx_plain_read(slot, ring->item_bytes);
+    vx_ring_copy(item, slot, ring->item_bytes);
+    vx_ring_release(ring, 1);
+    return 1;
+}
+
 /* Items known to be in the ring at the consumer's latest refresh, less what it has released since. */
-static inline uint32_t vx_ring_found(const vx_ring *ring);
+static inline uint32_t vx_ring_found(const vx_ring *ring)
+{
+    return (uint32_t)(ring->tail_seen - ring->head);
+}
+
 /* The producer's last word: nothing follows; `next_id` is the id that would have come next. */
-static inline void vx_ring_end(vx_ring *ring, uint64_t next_id);
-/* True once the producer has ended AND everything it published has been released; *next_id is then its last word.
- * (Load the end mark with acquire first, then look for items.) */
-static inline int vx_ring_ended(vx_ring *ring, uint64_t *next_id);
+static inline void vx_ring_end(vx_ring *ring, uint64_t next_id)
+{
+    vx_plain_write(&ring->next_id, sizeof ring->next_id);
+    ring->next_id = next_id;
+    /* Release pairs with the acquire of `ended`: who sees the end sees the last index and next_id. */
+    vx_store_release(&ring->ended, 1);
+}
+
+/* True once the producer has ended AND everything it published has been released; *next_id is then its last
+ * word. */
+static inline int vx_ring_ended(vx_ring *ring, uint64_t *next_id)
+{
+    /* Acquire pairs with the release of `ended`; before looking for items, else the last could come in
+     * between. */
+    if (!vx_load_acquire(&ring->ended))
+        return 0;
+    /* Relaxed: the acquire above has already ordered it and the items after the producer's last publish. */
+    ring->tail_seen = vx_load_relaxed(&ring->shared_tail);
+    if (ring->tail_seen != ring->head)
+        return 0;
+    vx_plain_read(&ring->next_id, sizeof ring->next_id);
+    *next_id = ring->next_id;
+    return 1;
+}
 #endif
