@@ -22,6 +22,13 @@
 #define vx_cas_acq_rel(at, expected, desired)                                                   \
     atomic_compare_exchange_strong_explicit((at), (expected), (desired), memory_order_acq_rel,  \
                                             memory_order_acquire)
+/* Weaker twins: success releases only, or orders nothing; failure orders nothing. */
+#define vx_cas_release(at, expected, desired)                                                   \
+    atomic_compare_exchange_strong_explicit((at), (expected), (desired), memory_order_release,  \
+                                            memory_order_relaxed)
+#define vx_cas_relaxed(at, expected, desired)                                                   \
+    atomic_compare_exchange_strong_explicit((at), (expected), (desired), memory_order_relaxed,  \
+                                            memory_order_relaxed)
 #define vx_fetch_or_acq_rel(at, bits) atomic_fetch_or_explicit((at), (bits), memory_order_acq_rel)
 #define vx_fetch_and_acq_rel(at, bits) atomic_fetch_and_explicit((at), (bits), memory_order_acq_rel)
 
