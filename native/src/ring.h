@@ -136,8 +136,8 @@ static inline void vx_ring_release(vx_ring *ring, uint32_t count)
     vx_store_release(&ring->shared_head, ring->head);
 }
 
-/* No call for the common size. (A compiler that sees a smaller object at `to` or `from` warns of the 32 bytes which
- * `bytes` rules out at run time, unless that branch is gone.) */
+/* No call for the common size. (A compiler that sees a smaller object at `to` or `from` warns of the 32 bytes
+ * which `bytes` rules out at run time, unless that branch is gone.) */
 static inline void vx_ring_copy(void *to, const void *from, uint32_t bytes)
 {
     const size_t room = vx_ring_least(__builtin_object_size(to, 0), __builtin_object_size(from, 0));
