@@ -1,0 +1,233 @@
+/* Reading and pacing; see input.h. */
+#include "input.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+__extension__ typedef unsigned __int128 vx_u128;
+
+#define RECORD_BYTES       sizeof(vx_transaction)
+#define LONE_RECORD_GAP_NS UINT64_C(1000000000)
+
+/* Formats "PATH: REASON" and gives VELOX_INPUT_INVALID. */
+#define INVALID(error, path, ...) (snprintf(reason, sizeof reason, __VA_ARGS__), invalid(error, path, reason))
+
+static velox_status invalid(char *error, const char *path, const char *reason)
+{
+    snprintf(error, VELOX_ERROR_BYTES, "%.100s: %s", path, reason);
+    return VELOX_INPUT_INVALID;
+}
+
+static velox_status check_header(const vx_vtx_header *header, const char *path, char *error)
+{
+    char reason[150];
+    if (memcmp(header->magic, VX_VTX_MAGIC, sizeof header->magic) != 0)
+        return INVALID(error, path, "not a .vtx file; `velox-tui import` makes one from market data");
+    if (header->version != VX_VTX_VERSION)
+        return INVALID(error, path, "format version %u, this program reads %d; import it again",
+                       header->version, VX_VTX_VERSION);
+    if (header->header_bytes != VX_VTX_HEADER_BYTES)
+        return INVALID(error, path, "header of %u bytes where %d are due; import it again",
+                       header->header_bytes, VX_VTX_HEADER_BYTES);
+    if (header->levels < 64 || header->levels > VELOX_LEVELS_MAX || header->levels % 64 != 0)
+        return INVALID(error, path, "%u levels; a multiple of 64 up to %d is allowed", header->levels,
+                       VELOX_LEVELS_MAX);
+    if (header->ticks_per_level < 1 || header->ticks_per_level > 1000000)
+        return INVALID(error, path, "%u ticks a level; 1 .. 1,000,000 are allowed", header->ticks_per_level);
+    if (header->base_price < 1 || header->base_price > VX_PRICE_MAX)
+        return INVALID(error, path, "base price %lld; 1 .. %lld are allowed", (long long)header->base_price,
+                       (long long)VX_PRICE_MAX);
+    return VELOX_OK;
+}
+
+/* Sets *count from the header and the file's size. */
+static velox_status check_size(const vx_vtx_header *header, uint64_t bytes, const char *path, uint64_t *count,
+                               char *error)
+{
+    char reason[150];
+    const uint64_t body = bytes - VX_VTX_HEADER_BYTES;
+    const uint64_t whole = body / RECORD_BYTES;
+    if (header->count > whole)
+        return INVALID(error, path, "truncated: the header says %llu transactions, the file holds %llu",
+                       (unsigned long long)header->count, (unsigned long long)whole);
+    if (header->count == 0 && body % RECORD_BYTES != 0)
+        return INVALID(error, path,
+                       "ends within a transaction: %llu bytes beyond the last whole one; cut them off",
+                       (unsigned long long)(body % RECORD_BYTES));
+    if (whole == 0)
+        return INVALID(error, path, "holds no transactions");
+    *count = header->count != 0 ? header->count : whole;
+    return VELOX_OK;
+}
+
+static velox_status map(int fd, const char *path, vx_input *input, char *error)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return invalid(error, path, "not a regular file; a .vtx file is read by mapping");
+    if (status.st_size < VX_VTX_HEADER_BYTES)
+        return invalid(error, path, "shorter than a .vtx header (4096 bytes)");
+    input->bytes = (uint64_t)status.st_size;
+    void *memory = mmap(NULL, input->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (memory == MAP_FAILED)
+        return invalid(error, path, strerror(errno));
+    input->header = memory;
+    input->records = (const uint8_t *)memory + VX_VTX_HEADER_BYTES;
+    (void)madvise(memory, input->bytes, MADV_SEQUENTIAL);
+    (void)madvise(memory, input->bytes, MADV_WILLNEED);
+    return VELOX_OK;
+}
+
+velox_status vx_input_open(const char *path, vx_input *input, char *error)
+{
+    *input = (vx_input){0};
+    const int fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* O_NONBLOCK: a pipe must not hang us */
+    if (fd < 0) {
+        snprintf(error, VELOX_ERROR_BYTES, "%.100s: %s", path, strerror(errno));
+        return VELOX_INPUT_MISSING;
+    }
+    velox_status status = map(fd, path, input, error);
+    close(fd);
+    if (status == VELOX_OK)
+        status = check_header(input->header, path, error);
+    if (status == VELOX_OK)
+        status = check_size(input->header, input->bytes, path, &input->count, error);
+    if (status != VELOX_OK)
+        vx_input_close(input);
+    return status;
+}
+
+void vx_input_close(vx_input *input)
+{
+    if (input->header != NULL)
+        munmap((void *)(uintptr_t)input->header, input->bytes);
+    *input = (vx_input){.ended = 1};
+}
+
+static inline uint64_t add_capped(uint64_t a, uint64_t b)
+{
+    return a + b < a ? UINT64_MAX : a + b;
+}
+
+/* File time since the first record -> engine time, exactly. */
+static uint64_t intended(const vx_input *input, uint64_t elapsed_ns)
+{
+    if (input->speed_permille == 1000 || input->speed_permille == 0)
+        return add_capped(input->start_ns, elapsed_ns);
+    const vx_u128 scaled = (vx_u128)elapsed_ns * 1000 / input->speed_permille;
+    return scaled > UINT64_MAX ? UINT64_MAX : add_capped(input->start_ns, (uint64_t)scaled);
+}
+
+/* The end of a pass: starts the next one, or ends. */
+static void finish_pass(vx_input *input)
+{
+    if (!input->loop || input->pass_valid == 0) {
+        input->ended = 1;
+        return;
+    }
+    const uint64_t span = input->last_ts_ns - input->first_ts_ns;
+    uint64_t gap = input->pass_valid == 1 ? LONE_RECORD_GAP_NS : span / (input->pass_valid - 1);
+    if (gap == 0)
+        gap = 1;
+    input->pass_start = add_capped(input->pass_start, add_capped(span, gap));
+    input->pass_valid = 0;
+    input->position = 0;
+    input->wraps++;
+}
+
+/* Sets the intended arrival of a valid record. */
+static void place(vx_input *input, vx_transaction *transaction)
+{
+    if (input->pass_valid++ == 0)
+        input->first_ts_ns = input->last_ts_ns = transaction->ts_ns;
+    if (transaction->ts_ns < input->last_ts_ns)
+        input->out_of_order++;
+    else
+        input->last_ts_ns = transaction->ts_ns;
+    transaction->ts_ns =
+        intended(input, add_capped(input->pass_start, input->last_ts_ns - input->first_ts_ns));
+}
+
+/* Makes the next valid record pending; looks at no more than *budget records. */
+static void look_ahead(vx_input *input, uint64_t *budget)
+{
+    while (!input->pending && !input->ended && *budget > 0) {
+        if (input->position == input->count) {
+            finish_pass(input);
+            continue;
+        }
+        --*budget;
+        vx_transaction_decode(input->records + input->position++ * RECORD_BYTES, &input->next);
+        const velox_transaction_error wrong = vx_transaction_check(&input->next);
+        if (wrong != VELOX_TRANSACTION_OK) {
+            input->rejected[wrong]++;
+            continue;
+        }
+        place(input, &input->next);
+        input->pending = 1;
+    }
+}
+
+void vx_input_start(vx_input *input, uint64_t start_ns, uint32_t speed_permille, int loop)
+{
+    uint64_t budget = 64;
+    input->start_ns = start_ns;
+    input->speed_permille = speed_permille;
+    input->loop = loop != 0;
+    look_ahead(input, &budget);
+}
+
+uint32_t vx_input_due(vx_input *input, uint64_t now_ns, vx_transaction *transactions, uint32_t capacity)
+{
+    uint64_t budget = 4 * (uint64_t)capacity + 64;
+    uint32_t count = 0;
+    if (input->held)
+        return 0;
+    look_ahead(input, &budget);
+    while (count < capacity && vx_input_next_ns(input) <= now_ns && input->pending) {
+        transactions[count] = input->next;
+        if (input->speed_permille == 0)
+            transactions[count].ts_ns = now_ns;
+        count++;
+        input->pending = 0;
+        look_ahead(input, &budget);
+    }
+    return count;
+}
+
+uint64_t vx_input_next_ns(const vx_input *input)
+{
+    if (input->held || vx_input_ended(input))
+        return UINT64_MAX;
+    if (!input->pending)
+        return 0;
+    return input->speed_permille == 0 ? input->start_ns : input->next.ts_ns;
+}
+
+int vx_input_ended(const vx_input *input)
+{
+    return input->ended && !input->pending;
+}
+
+void vx_input_hold(vx_input *input, uint64_t now_ns)
+{
+    if (input->held)
+        return;
+    input->held = 1;
+    input->held_ns = now_ns;
+}
+
+void vx_input_release(vx_input *input, uint64_t now_ns)
+{
+    if (!input->held)
+        return;
+    const uint64_t held_ns = now_ns - input->held_ns;
+    input->held = 0;
+    input->start_ns += held_ns;
+    input->next.ts_ns += held_ns;
+}
