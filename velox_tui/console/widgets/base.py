@@ -1,0 +1,207 @@
+"""The pane: a widget that shows one part of a Sample as text lines and repaints only those that changed.
+
+For whoever composes screens:
+
+- `pane.sample` and `pane.view` are reactives (without repaint): bind them or assign them; a change composes the lines
+  anew and marks those that differ. Assign them only on the active screen, and again when a screen is resumed.
+- `pane.windows` is the one `Windows` (history and its merged histograms) shared by all panes; assign it once.
+- The height comes from CSS; a pane fills what it is given from one line up. What goes first when it is low: title,
+  then table heads, then rows of lesser weight. `natural_height` is what it would like.
+- `as_text()` is what `y` copies; `HELP` is what `?` explains; `TITLE` names it.
+- `step(dx, dy)` answers the arrows and says whether it used them; a pane posts `Opened` for enter (`open_row()`)
+  and `CursorMoved` when its crosshair wants to go elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from velox_tui.console.glyphs import Glyphs, glyphs
+from velox_tui.console.palette import Ink, palette
+from velox_tui.console.view import ViewState
+from velox_tui.console.widgets.line import (
+    BLANK,
+    Line,
+    changed_until,
+    fit,
+    line,
+    plain,
+    spread,
+    to_strip,
+)
+from velox_tui.console.windows import Windows
+from velox_tui.telemetry.sample import Sample
+
+
+class PaneWidget(Widget, can_focus=True):
+    """One pane. Subclasses give TITLE, HELP, `content` and, where they have any, `options`."""
+
+    TITLE: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    """Markdown: what each number means."""
+    ESSENTIAL_ROWS: ClassVar[int] = 1
+    """Content lines that matter more than the title."""
+
+    sample: reactive[Sample | None] = reactive(None, repaint=False, layout=False)
+    view: reactive[ViewState] = reactive(ViewState(), repaint=False, layout=False)
+
+    @dataclass
+    class Opened(Message):
+        """A row was opened with enter; `key` is the pane's own (a stage's or ring's index, an event)."""
+
+        pane: PaneWidget
+        key: object
+
+        @property
+        def control(self) -> PaneWidget:
+            """For `@on` selectors."""
+            return self.pane
+
+    @dataclass
+    class CursorMoved(Message):
+        """The crosshair wants to be at `mono_ns` (None: gone)."""
+
+        pane: PaneWidget
+        mono_ns: int | None
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest counts."""
+            return isinstance(message, PaneWidget.CursorMoved)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.windows = Windows(None)
+        self._lines: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        self._composed_size = (-1, -1)
+
+    # What a subclass says.
+
+    def title(self) -> str:
+        """The title's text."""
+        return self.TITLE
+
+    def options(self, width: int) -> Line:
+        """Shown at the right of the title, in at most `width` cells."""
+        return BLANK
+
+    def content(self, width: int, height: int) -> list[Line]:
+        """At most `height` lines below the title; the base crops and pads."""
+        raise NotImplementedError
+
+    def essential_rows(self) -> int:
+        """How many content lines go before the title."""
+        return self.ESSENTIAL_ROWS
+
+    def natural_height(self, width: int) -> int:
+        """Lines the pane would like, title included."""
+        return 1 + len(self.content(width, 200))
+
+    def step(self, dx: int, dy: int) -> bool:
+        """Moves the row or the crosshair; False where the pane has neither."""
+        return False
+
+    def open_row(self) -> None:
+        """Opens the selected row, where there are rows."""
+
+    # What the base does.
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """Of the present graph style."""
+        return glyphs(self.view.graph)
+
+    def titled(self, height: int) -> bool:
+        """Whether there is room for the title."""
+        return height > self.essential_rows()
+
+    def title_line(self, width: int) -> Line:
+        """The rule with the title and, at the right, the options."""
+        drawn = self.glyphs
+        focused = self.has_focus
+        rule = drawn.rule_focused if focused else drawn.rule
+        ink = Ink.FOCUS if focused else Ink.FRAME
+        title = self.title()
+        start = line((f"{rule} ", ink), (title, Ink.FOCUS if focused else Ink.TITLE), (" ", ink))
+        options = self.options(max(0, width - cell_len(title) - 6))
+        end = line((" ", ink), *options, (f" {rule}", ink)) if options else BLANK
+        return spread(start, end, width, (rule, ink))
+
+    def compose_lines(self, width: int, height: int) -> list[Line]:
+        """All lines of the pane, `height` of them, each exactly `width` cells: a pure function of sample, view,
+        windows, focus and the pane's own cursor."""
+        lines: list[Line] = []
+        if self.titled(height):
+            lines.append(self.title_line(width))
+        lines += self.content(width, height - len(lines))
+        lines = lines[:height] + [BLANK] * (height - len(lines))
+        return [fit(one, width) for one in lines]
+
+    def as_text(self) -> str:
+        """What the pane shows, as plain text without trailing blanks."""
+        width, height = self.content_size if self._is_mounted else (80, 24)
+        return "\n".join(plain(one).rstrip() for one in self.compose_lines(width, height)).rstrip("\n") + "\n"
+
+    def update_lines(self) -> None:
+        """Composes the lines anew and marks those that changed."""
+        width, height = self.content_size
+        if not self._is_mounted or not width or not height:
+            return
+        if self._composed_size != (width, height):
+            self._write_lines(width, height)
+            self.refresh()
+            return
+        before = self._lines
+        self._lines = self.compose_lines(width, height)
+        regions = []
+        for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if until := changed_until(old, new):
+                self._strips.pop(y, None)
+                regions.append(Region(0, y, until, 1))
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """The strip of content line `y`."""
+        width, height = self.content_size
+        if self._composed_size != (width, height):
+            self._write_lines(width, height)
+        if y >= len(self._lines):
+            return Strip.blank(width)
+        strip = self._strips.get(y)
+        if strip is None:
+            background = self.background_colors[1]
+            strip = to_strip(self._lines[y], palette(self.app.theme_variables, background))
+            self._strips[y] = strip
+        return strip
+
+    def _write_lines(self, width: int, height: int) -> None:
+        self._lines = self.compose_lines(width, height)
+        self._strips.clear()
+        self._composed_size = (width, height)
+
+    def watch_sample(self) -> None:
+        """A new reading."""
+        self.update_lines()
+
+    def watch_view(self) -> None:
+        """A new choice of the user's."""
+        self.update_lines()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The title tells where the focus is."""
+        super().watch_has_focus(has_focus)
+        self.update_lines()
+
+    def notify_style_update(self) -> None:
+        """A new theme or background: the same lines in other colours."""
+        self._strips.clear()
+        super().notify_style_update()
