@@ -1,1 +1,3 @@
-"""What a reading means: pure functions and values. Knows no thread, file, terminal or other package of the project."""
+"""What a reading means: pure functions and values. Knows no thread, file, terminal or other package of the
+project.
+"""

@@ -1,7 +1,7 @@
 """One reading of a pipeline with all that follows from it and from the reading before. Immutable.
 
-Every screen, recording and exporter is fed by a stream of Samples and never asks which source they came from: live,
-attached, replayed or canned. What a source cannot know is None and shown as unknown, never as zero.
+Every screen, recording and exporter is fed by a stream of Samples and never asks which source they came from:
+live, attached, replayed or canned. What a source cannot know is None and shown as unknown, never as zero.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
-    """The newest complete exact cut: every stage's words when it had handled exactly the same transactions."""
+    """The newest complete exact cut: each stage's words when it had handled exactly the same transactions."""
 
     sequence: int
     words: NDArray[np.uint64]
@@ -63,7 +63,9 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Percentiles of one histogram over the interval, in its unit; rank = ceil(p * n), highest equivalent value."""
+    """Percentiles of one histogram over the interval, in its unit; rank = ceil(p * n), highest equivalent
+    value.
+    """
 
     count: int
     mean: float
@@ -77,7 +79,7 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """One line of the ledger: `left` must equal the sum of `right`; residual = left - sum(right), exactly 0."""
+    """One line of the ledger: `left` equals the sum of `right`; residual = left - sum(right), exactly 0."""
 
     name: str
     left: tuple[str, int]
@@ -118,7 +120,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Depth:
-    """Order book by level: quantity uint64, shape (levels,), level 0 lowest. Best levels are -1 where empty."""
+    """Order book by level: quantities, uint64 of shape (levels,), level 0 lowest."""
 
     bids: NDArray[np.uint64]
     asks: NDArray[np.uint64]
@@ -139,7 +141,9 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What watching costs: this process's CPU share of one core without the stage threads, memory, tick lateness."""
+    """What watching costs: this process's CPU share of one core without the stage threads, memory, tick
+    lateness.
+    """
 
     cpu_ratio: float | None
     rss_bytes: int
@@ -149,7 +153,9 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened at a moment: a control action, a marker, an alert's start, peak or end, a life event."""
+    """Something that happened at a moment: a control action, a marker, an alert's start, peak or end, a life
+    event.
+    """
 
     mono_ns: int
     kind: str
@@ -168,7 +174,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One reading. Rates, shares and quantiles concern `interval_ns`, the measured time since the reading before."""
+    """One reading. Rates, shares and quantiles concern `interval_ns`, the measured time since the reading
+    before.
+    """
 
     run: Run
     seq: int

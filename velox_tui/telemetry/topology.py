@@ -1,7 +1,8 @@
 """The shape of a pipeline, as its segment's table describes it.
 
-Stages, rings, words and histograms are found here by role, never by a name written in Python, so that a pipeline of
-another shape is shown, kept and checked correctly. The numbers of the enumerations are those of native/velox.h.
+Stages, rings, words and histograms are found here by role, never by a name written in Python, so that a
+pipeline of another shape is shown, kept and checked correctly. The numbers of the enumerations are those of
+native/velox.h.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The order book's price window; prices are fixed point with 4 decimals. `row` is its row in the table."""
+    """The book's price window; prices are fixed point with 4 decimals. `row` is its row in the table."""
 
     levels: int
     ticks_per_level: int
@@ -176,10 +177,16 @@ class Topology:
         """Words by name."""
         return {word.name: word for word in self.words}
 
+    @cached_property
+    def by_role(self) -> dict[Role, tuple[Word, ...]]:
+        """Words by role, in table order."""
+        roles = {word.role for word in self.words}
+        return {role: tuple(word for word in self.words if word.role == role) for role in roles}
+
     def find(self, role: Role, *, stage: int | None = None, ring: int | None = None) -> Iterator[Word]:
         """Words of a role, in table order, of one stage or ring where given."""
-        for word in self.words:
-            if word.role == role and stage in (None, word.stage) and ring in (None, word.ring):
+        for word in self.by_role.get(role, ()):
+            if stage in (None, word.stage) and ring in (None, word.ring):
                 yield word
 
     def first(self, role: Role, *, stage: int | None = None, ring: int | None = None) -> Word | None:

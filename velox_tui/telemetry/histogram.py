@@ -1,0 +1,145 @@
+"""Log-linear histograms as the engine keeps them (native/src/histogram.h): cumulative, 2048 buckets.
+
+64 exact values, then 64 buckets an octave up to 2**37 - 1. A bucket is reported by its highest value, so a
+percentile is never too low and at most 1/64 too high. A window is the difference of two readings or the sum
+of intervals; percentiles come from merged counts, never from percentiles.
+
+A cumulative array is uint64 of shape (1 + BUCKETS,): the exact sum of the values, then the counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from velox_tui.telemetry.sample import Buckets, Quantiles
+
+SUB_BITS = 6
+SUB = 1 << SUB_BITS
+"""Buckets an octave, and the number of exact values."""
+BUCKETS = 2048
+MAXIMUM = 2**37 - 1
+"""Larger values count in the last bucket, and whole in the sum."""
+PERCENTILES = (0.5, 0.9, 0.99, 0.999, 0.9999)
+
+
+def _edges() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    index = np.arange(BUCKETS, dtype=np.uint64)
+    shift = np.maximum(index >> np.uint64(SUB_BITS), 1) - np.uint64(1)
+    top = np.where(index < SUB, index, index % SUB + SUB)
+    return top << shift, ((top + np.uint64(1)) << shift) - np.uint64(1)
+
+
+LOWEST, HIGHEST = _edges()
+"""Lowest and highest value of every bucket, uint64 of shape (BUCKETS,)."""
+EMPTY = Buckets(np.empty(0, np.uint16), np.empty(0, np.uint64), 0)
+
+
+def index_of(values: ArrayLike) -> NDArray[np.uint16]:
+    """The bucket of each value (0 .. 2**64 - 1), of the values' shape."""
+    found = np.searchsorted(LOWEST, np.asarray(values, np.uint64), side="right") - 1
+    return found.astype(np.uint16)
+
+
+def of_values(values: ArrayLike) -> Buckets:
+    """The histogram of single values."""
+    array = np.asarray(values, np.uint64).ravel()
+    indices, counts = np.unique(index_of(array), return_counts=True)
+    return Buckets(indices.astype(np.uint16), counts.astype(np.uint64), int(array.sum(dtype=np.uint64)))
+
+
+def sparse(words: NDArray[np.uint64]) -> Buckets:
+    """A cumulative or difference array as Buckets."""
+    indices = np.flatnonzero(words[1:])
+    return Buckets(indices.astype(np.uint16), words[1:][indices], int(words[0]))
+
+
+def dense(buckets: Buckets) -> NDArray[np.uint64]:
+    """Buckets as an array: sum, then every count; the inverse of `sparse`."""
+    words = np.zeros(1 + BUCKETS, np.uint64)
+    words[0] = buckets.total % 2**64
+    words[1 + buckets.indices.astype(np.intp)] = buckets.counts
+    return words
+
+
+def between(before: NDArray[np.uint64], now: NDArray[np.uint64]) -> Buckets | None:
+    """What was recorded between two cumulative readings; None when one went backwards: another run."""
+    if bool((now[1:] < before[1:]).any()):
+        return None
+    return sparse(now - before)
+
+
+def merge(parts: Iterable[Buckets]) -> Buckets:
+    """The histogram of all values of the parts."""
+    parts = tuple(parts)
+    if not parts:
+        return EMPTY
+    indices, place = np.unique(np.concatenate([one.indices for one in parts]), return_inverse=True)
+    counts = np.zeros(len(indices), np.uint64)
+    np.add.at(counts, place, np.concatenate([one.counts for one in parts]))
+    return Buckets(indices, counts, sum(one.total for one in parts))
+
+
+def count(buckets: Buckets) -> int:
+    """How many values."""
+    return int(buckets.counts.sum())
+
+
+@lru_cache(maxsize=64)
+def _fraction(p: float) -> Fraction:
+    if not 0 <= p <= 1:
+        raise ValueError(f"a percentile is between 0 and 1, not {p}")
+    return Fraction(repr(p))
+
+
+def rank(p: float, n: int) -> int:
+    """ceil(p * n), at least 1, computed with the decimal that p was written as."""
+    exact = _fraction(p)
+    return max(1, -(-exact.numerator * n // exact.denominator))
+
+
+def quantile_indices(buckets: Buckets, percentiles: Iterable[float]) -> NDArray[np.uint16]:
+    """The bucket that holds each percentile's rank. Raises ValueError when nothing was recorded."""
+    cumulated = np.cumsum(buckets.counts)
+    if not len(cumulated):
+        raise ValueError("an empty histogram has no percentiles")
+    ranks = np.array([rank(p, int(cumulated[-1])) for p in percentiles], np.uint64)
+    return buckets.indices[np.searchsorted(cumulated, ranks)]
+
+
+def value_at(buckets: Buckets, p: float) -> int | None:
+    """The highest equivalent value at percentile p (0..1); None when nothing was recorded."""
+    return int(HIGHEST[quantile_indices(buckets, (p,))[0]]) if len(buckets.counts) else None
+
+
+def maximum(buckets: Buckets) -> int | None:
+    """The highest equivalent value of the largest recorded one; None when nothing was recorded."""
+    return int(HIGHEST[buckets.indices[-1]]) if len(buckets.indices) else None
+
+
+def quantiles(buckets: Buckets | None) -> Quantiles | None:
+    """All that the screens show of one histogram; None when unknown or nothing was recorded."""
+    if buckets is None or not len(buckets.counts):
+        return None
+    p50, p90, p99, p999, p9999 = (int(v) for v in HIGHEST[quantile_indices(buckets, PERCENTILES)])
+    n = count(buckets)
+    highest = int(HIGHEST[buckets.indices[-1]])
+    return Quantiles(n, buckets.total / n, p50, p90, p99, p999, p9999, highest)
+
+
+def beyond(buckets: Buckets, p: float) -> int:
+    """How many recorded values lie beyond the percentile's rank: with fewer than ten it says little."""
+    n = count(buckets)
+    return n - rank(p, n) if n else 0
+
+
+def high_water(buckets: Buckets | None, capacity: int) -> int | None:
+    """The highest occupancy of a ring seen in a window, in slots; a bucket's upper edge is no more than the
+    ring.
+    """
+    highest = None if buckets is None else maximum(buckets)
+    return None if highest is None else min(highest, capacity)
