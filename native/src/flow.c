@@ -1,58 +1,68 @@
 /* The orders and the walk; see flow.h. */
 #include "flow.h"
 #include <stdlib.h>
+#include <string.h>
 
-#define STEP_INTERVAL_MAX 511 /* 1 .. 511: 256 in the mean */
-#define EDGE              8   /* W between mid and window's edge: offsets reach 7 W */
+#define STEP_BLOCKS_MAX 7 /* 1 .. 7: 4 in the mean */
+#define EDGE            8 /* W between mid and window's edge: offsets reach 7 W */
+#define TARGET_MIN      256 /* several blocks' worth */
 
-/* A number in 0 .. bound - 1 from `bits`, 32 random bits. */
+/* A number in 0 .. bound - 1 from 32 random bits. */
 static inline uint32_t below(uint64_t bits, uint32_t bound)
 {
     return (uint32_t)((bits & UINT32_MAX) * bound >> 32);
 }
 
-static inline uint32_t head(const vx_flow *flow, vx_side side, uint32_t level)
+/* 64 independent bits, each set with probability share / 65,536: from the share's lowest bit to its highest, a random bit
+ * is or-ed in where it is set and and-ed in where not, which halves the probability so far and adds the bit's half. */
+static inline uint64_t biased_bits(vx_random *random, uint32_t share)
 {
-    return side * flow->levels + level;
+    uint64_t mask = 0;
+    for (uint32_t bit = 1; bit < 65536; bit <<= 1) {
+        const uint64_t draw = vx_random_next(random);
+        mask = share & bit ? mask | draw : mask & draw;
+    }
+    return mask;
 }
 
-static inline void write_at(const vx_flow *flow, vx_transaction *transaction, uint32_t list, vx_kind kind,
-                            uint32_t size)
+static inline vx_transaction order_at(const vx_flow *flow, uint32_t list, vx_kind kind, uint32_t size)
 {
-    const uint32_t side = list >= flow->levels;
-    const uint32_t level = list - (side ? flow->levels : 0);
-    transaction->price = flow->base_price + (level + side) * flow->ticks_per_level - side;
-    transaction->size = size;
-    transaction->side = (uint8_t)side;
-    transaction->kind = (uint8_t)kind;
-    transaction->reserved = 0;
+    const uint32_t side = list & 1;
+    return (vx_transaction){
+        .price = flow->base_price + ((list >> 1) + side) * flow->ticks_per_level - side,
+        .size = size,
+        .side = (uint8_t)side,
+        .kind = (uint8_t)kind,
+    };
 }
 
-/* Bits 0-23: a round lot or any size. */
+/* From 24 random bits. No branch: none of these could be predicted. */
 static inline uint32_t draw_size(uint64_t bits)
 {
-    const uint32_t lots = 1 + (uint32_t)__builtin_ctzll(bits >> 2 | UINT64_C(1) << 9);
+    const uint32_t round = 100 * (1 + (uint32_t)__builtin_ctzll(bits >> 2 | UINT64_C(1) << 9));
     const uint32_t any = 1 + ((uint32_t)(bits >> 8 & 0xFFFF) * 1000 >> 16);
-    return (bits & 3) == 0 ? any : 100 * lots;
+    const uint32_t mask = (uint32_t)((bits & 3) == 0) - 1; /* all ones: round */
+    return (round & mask) | (any & ~mask);
 }
 
-/* Bits 16-63 of `bits` are used. */
-static inline void add(vx_flow *flow, vx_transaction *transaction, uint64_t bits)
+static inline vx_transaction add(vx_flow *flow, uint64_t bits)
 {
-    const uint32_t group = (uint32_t)__builtin_ctzll(bits >> 17 | 64);
-    const uint32_t offset = 1 + group * flow->width + ((uint32_t)(bits >> 24 & 0xFFFF) * flow->width >> 16);
-    const vx_side side = (bits >> 16 & 1) ? VX_ASK : VX_BID;
-    const uint32_t level = side == VX_ASK ? flow->ask_mid + offset : flow->bid_mid - offset;
-    const uint32_t list = head(flow, side, level);
-    const uint32_t size = draw_size(bits >> 40);
-    write_at(flow, transaction, list, VX_ADD, size);
-    if (flow->live == flow->capacity)
-        return; /* only where nothing is ever cancelled */
-    const uint32_t i = flow->first + flow->live++;
-    vx_order *nodes = flow->nodes;
-    nodes[i] = (vx_order){nodes[list].next, (uint16_t)list, (uint16_t)list, (uint16_t)size};
-    nodes[nodes[i].next].previous = (uint16_t)i;
-    nodes[list].next = (uint16_t)i;
+    const uint32_t side = bits & 1;
+    const uint32_t group = (uint32_t)__builtin_ctzll(bits >> 1 | 64);
+    const uint32_t offset = 1 + group * flow->width + ((uint32_t)(bits >> 8 & 0xFFFF) * flow->width >> 16);
+    const uint32_t down = side - 1; /* all ones: negates the offset of bids */
+    const uint32_t level = flow->mid[side] + ((offset ^ down) - down);
+    const uint32_t list = 2 * level + side;
+    const uint32_t size = draw_size(bits >> 24);
+    if (flow->reduce_share > 0) {
+        vx_order *nodes = flow->nodes;
+        const uint32_t i = 2 * flow->levels + flow->live++;
+        const uint16_t next = nodes[list].next;
+        nodes[i] = (vx_order){next, (uint16_t)list, (uint16_t)list, (uint16_t)size};
+        nodes[next].previous = (uint16_t)i;
+        nodes[list].next = (uint16_t)i;
+    }
+    return order_at(flow, list, VX_ADD, size);
 }
 
 /* Takes order i from its list and fills its place with the last one. Its size. */
@@ -62,7 +72,7 @@ static inline uint32_t cancel(vx_flow *flow, uint32_t i)
     const vx_order order = nodes[i];
     nodes[order.previous].next = order.next;
     nodes[order.next].previous = order.previous;
-    const uint32_t last = flow->first + --flow->live;
+    const uint32_t last = 2 * flow->levels + --flow->live;
     if (i != last) {
         nodes[i] = nodes[last];
         nodes[nodes[i].previous].next = (uint16_t)i;
@@ -71,81 +81,108 @@ static inline uint32_t cancel(vx_flow *flow, uint32_t i)
     return order.size;
 }
 
-static inline void reduce(vx_flow *flow, vx_transaction *transaction, uint64_t bits)
+static inline vx_transaction reduce(vx_flow *flow, uint64_t bits)
 {
     const vx_order *nodes = flow->nodes;
+    const uint32_t in_the_way = nodes[flow->passing].next; /* list 0 is always empty */
     const uint32_t i =
-        flow->passing ? nodes[flow->passing].next : flow->first + below(bits >> 16, flow->live);
+        in_the_way != flow->passing ? in_the_way : 2 * flow->levels + below(bits, flow->live);
     const uint32_t list = nodes[i].list;
+    const int whole_level = flow->live > flow->target;
     uint32_t size = cancel(flow, i);
-    while (flow->live > flow->target && nodes[list].next != list)
+    while (whole_level && nodes[list].next != list)
         size += cancel(flow, nodes[list].next);
-    write_at(flow, transaction, list, VX_REDUCE, size);
+    return order_at(flow, list, VX_REDUCE, size);
 }
 
-/* The next step's direction and what is in its way. */
+/* The next step's direction, and what is in its way. */
 static void plan_step(vx_flow *flow)
 {
     const uint64_t bits = vx_random_next(&flow->random);
-    const uint32_t mid = flow->bid_mid;
+    const uint32_t mid = flow->mid[VX_BID];
     if (flow->run == 0) {
         flow->run = 1 + below(bits, 4 * flow->width + 1);
-        flow->direction = (bits >> 32 & 1) ? 1 : -1;
+        flow->rising = bits >> 32 & 1;
     }
-    if (mid <= EDGE * flow->width)
-        flow->direction = 1;
-    if (mid >= flow->levels - 1 - EDGE * flow->width)
-        flow->direction = -1;
     flow->run--;
-    flow->until_step = 1 + below(bits >> 33, STEP_INTERVAL_MAX);
-    if (flow->direction > 0)
-        flow->passing = head(flow, VX_ASK, ++flow->ask_mid);
-    else
-        flow->passing = head(flow, VX_BID, --flow->bid_mid);
+    if (mid <= EDGE * flow->width)
+        flow->rising = 1;
+    if (mid >= flow->levels - 1 - EDGE * flow->width)
+        flow->rising = 0;
+    const vx_side side = flow->rising ? VX_ASK : VX_BID;
+    flow->mid[side] += flow->rising ? 1 : UINT32_MAX;
+    flow->passing = 2 * flow->mid[side] + side;
+    flow->until_step = 1 + below(bits >> 33 << 1, STEP_BLOCKS_MAX);
 }
 
-static inline void walk(vx_flow *flow)
+/* Takes the waiting step once its level is empty; plans the next when its time has come. */
+static void walk(vx_flow *flow)
 {
-    if (flow->passing && flow->nodes[flow->passing].next == flow->passing) {
+    if (flow->passing != 0 && flow->nodes[flow->passing].next == flow->passing) {
+        const uint32_t mid = flow->mid[flow->passing & 1];
+        flow->mid[VX_BID] = flow->mid[VX_ASK] = mid;
         flow->passing = 0;
-        if (flow->direction > 0)
-            flow->bid_mid = flow->ask_mid;
-        else
-            flow->ask_mid = flow->bid_mid;
     }
-    if (flow->passing == 0 && flow->reduce_share > 0 && --flow->until_step == 0)
+    if (flow->passing == 0 && --flow->until_step == 0)
         plan_step(flow);
+}
+
+static void make_block(vx_flow *flow, vx_transaction *restrict block)
+{
+    uint64_t reduces = 0;
+    if (flow->reduce_share > 0) {
+        walk(flow);
+        reduces = biased_bits(&flow->random, flow->reduce_share);
+        while (flow->live + VX_FLOW_BLOCK - (uint32_t)__builtin_popcountll(reduces) > VX_FLOW_ORDERS)
+            reduces |= reduces + 1;
+    }
+    uint64_t adds = ~reduces;
+    vx_random random = flow->random; /* a copy stays in registers */
+    for (; reduces != 0 && flow->live > 0; reduces &= reduces - 1)
+        block[__builtin_ctzll(reduces)] = reduce(flow, vx_random_next(&random));
+    for (adds |= reduces; adds != 0; adds &= adds - 1)
+        block[__builtin_ctzll(adds)] = add(flow, vx_random_next(&random));
+    flow->random = random;
 }
 
 void vx_flow_next(vx_flow *flow, vx_transaction *transactions, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const uint64_t bits = vx_random_next(&flow->random);
-        walk(flow);
-        const int wanted = (bits & 0xFFFF) < flow->reduce_share;
-        if (flow->live > 0 && (wanted || flow->live == flow->capacity))
-            reduce(flow, &transactions[i], bits);
-        else
-            add(flow, &transactions[i], bits);
+    while (count > 0) {
+        if (flow->taken == VX_FLOW_BLOCK && count >= VX_FLOW_BLOCK) {
+            make_block(flow, transactions);
+            transactions += VX_FLOW_BLOCK;
+            count -= VX_FLOW_BLOCK;
+            continue;
+        }
+        if (flow->taken == VX_FLOW_BLOCK) {
+            make_block(flow, flow->block);
+            flow->taken = 0;
+        }
+        const uint32_t left = VX_FLOW_BLOCK - flow->taken;
+        const uint32_t part = count < left ? count : left;
+        memcpy(transactions, &flow->block[flow->taken], part * sizeof *transactions);
+        flow->taken += part;
+        transactions += part;
+        count -= part;
     }
 }
 
-velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_t ticks_per_level,
-                          int64_t base_price, uint32_t reduce_permille)
+velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_t ticks_per_level, int64_t base_price,
+                          uint32_t reduce_permille)
 {
     const int64_t span = (int64_t)levels * ticks_per_level;
-    if (levels < 64 || levels > VELOX_LEVELS_MAX || levels % 64 != 0 || ticks_per_level == 0 ||
-        reduce_permille > 500 || base_price < 1 || base_price > VX_PRICE_MAX - span + 1)
+    if (levels < 64 || levels > VELOX_LEVELS_MAX || levels % 64 != 0 || ticks_per_level == 0 || reduce_permille > 500 ||
+        base_price < 1 || base_price > VX_PRICE_MAX - span + 1)
         return VELOX_INVALID_ARGUMENT;
-    *flow = (vx_flow){.levels = levels, .width = levels / 64, .target = levels, .first = 2 * levels};
+    *flow = (vx_flow){.base_price = base_price, .ticks_per_level = ticks_per_level, .levels = levels};
     vx_random_seed(&flow->random, seed, VX_STREAM_FLOW);
-    flow->base_price = base_price;
-    flow->ticks_per_level = ticks_per_level;
-    flow->capacity = reduce_permille == 0 ? 0 : VX_FLOW_ORDERS;
+    flow->width = levels / 64;
+    flow->target = levels > TARGET_MIN ? levels : TARGET_MIN;
     flow->reduce_share = (reduce_permille * 65536 + 500) / 1000;
-    flow->bid_mid = flow->ask_mid = levels / 2;
+    flow->mid[VX_BID] = flow->mid[VX_ASK] = levels / 2;
     flow->until_step = 1;
-    const uint32_t count = flow->first + VX_FLOW_ORDERS;
+    flow->taken = VX_FLOW_BLOCK;
+    const uint32_t count = 2 * levels + VX_FLOW_ORDERS;
     flow->nodes = malloc(count * sizeof *flow->nodes);
     if (flow->nodes == NULL)
         return VELOX_OUT_OF_MEMORY;

@@ -38,11 +38,11 @@ static uint64_t log_q60(uint64_t n, uint64_t d)
 void vx_log_table_init(vx_log_table *table)
 {
     const uint64_t scale = UINT64_C(2) << VX_LOG_CELL_BITS; /* the centres are odd multiples of 1 / scale */
-    const uint64_t rounding = UINT64_C(1) << 19;
-    table->log2 = (int64_t)((log_q60(2, 1) + rounding) >> 20);
+    const uint64_t rounding = UINT64_C(1) << 23;
+    table->log2 = (int64_t)((log_q60(2, 1) + rounding) >> 24);
     for (uint64_t i = 0; i < scale / 2; i++) {
         const uint64_t centre = scale + 2 * i + 1;
-        table->cells[i].log = (int64_t)((log_q60(centre, scale) + rounding) >> 20);
+        table->cells[i].log = (int64_t)((log_q60(centre, scale) + rounding) >> 24);
         table->cells[i].inverse = (int64_t)(((scale << 30) + centre / 2) / centre);
     }
 }

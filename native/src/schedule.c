@@ -75,6 +75,17 @@ void vx_pace_cross(vx_pace *pace)
     pace->next = pace->gap == 0 ? NEVER : at + (pace->units * pace->gap >> 32);
 }
 
+/* One interval after the start: what is "emitted" to get there is the start itself. */
+static void first_arrival(vx_schedule *schedule)
+{
+    uint64_t start_ns;
+    vx_pace *pace = &schedule->pace;
+    if (pace->pattern == VELOX_CONSTANT)
+        vx_schedule_emit_even(pace, NEVER, &start_ns, 1);
+    else
+        vx_schedule_emit(schedule, NEVER, &start_ns, 1);
+}
+
 void vx_schedule_init(vx_schedule *schedule, velox_pattern pattern, uint64_t rate_millihz, uint64_t seed,
                       uint64_t start_ns)
 {
@@ -88,7 +99,7 @@ void vx_schedule_init(vx_schedule *schedule, velox_pattern pattern, uint64_t rat
     if (pattern == VELOX_FILE)
         pace->next = NEVER;
     else if (pattern != VELOX_MAX)
-        vx_schedule_draw(schedule);
+        first_arrival(schedule);
 }
 
 uint64_t vx_schedule_next_ns(const vx_schedule *schedule)

@@ -67,46 +67,72 @@ void vx_schedule_release(vx_schedule *schedule, uint64_t now_ns);
 /* Goes from pace->boundary, reached before the next arrival, into the following intensity. */
 void vx_pace_cross(vx_pace *pace);
 
-/* Sets the arrival that follows the present one. */
-static inline void vx_schedule_draw(vx_schedule *schedule)
+/* Emits arrivals before `limit`, the end of the present intensity at most. */
+static inline uint32_t vx_schedule_emit(vx_schedule *schedule, vx_u128 limit, uint64_t *restrict intended_ns,
+                                        uint32_t capacity)
 {
-    vx_pace *pace = &schedule->pace;
-    if (pace->pattern != VELOX_CONSTANT) {
-        pace->next += vx_unit_exponential(&schedule->table, &schedule->random) * pace->gap >> 32;
-        return;
+    vx_random random = schedule->random; /* copies stay in registers */
+    const vx_u128 gap = schedule->pace.gap;
+    vx_u128 next = schedule->pace.next;
+    uint32_t count = 0;
+    for (; next < limit && count < capacity; count++) {
+        intended_ns[count] = (uint64_t)(next >> 32);
+        next += vx_unit_exponential(&schedule->table, &random) * gap >> 32;
     }
-    pace->next += pace->gap;
-    pace->rest += pace->gap_rest;
-    if (pace->rest >= pace->rate_millihz) {
-        pace->rest -= pace->rate_millihz;
-        pace->next++;
-    }
+    schedule->pace.next = next;
+    schedule->random = random;
+    return count;
 }
 
-/* Writes the intended arrivals due at now_ns, oldest first, at most `capacity`, and gives their number; the
- * rest stays due. */
+/* The same at even intervals. */
+static inline uint32_t vx_schedule_emit_even(vx_pace *pace, vx_u128 limit, uint64_t *restrict intended_ns,
+                                             uint32_t capacity)
+{
+    const vx_u128 gap = pace->gap;
+    vx_u128 next = pace->next;
+    uint64_t rest = pace->rest;
+    uint32_t count = 0;
+    for (; next < limit && count < capacity; count++) {
+        intended_ns[count] = (uint64_t)(next >> 32);
+        rest += pace->gap_rest;
+        const int carry = rest >= pace->rate_millihz;
+        rest -= carry ? pace->rate_millihz : 0;
+        next += gap + (unsigned)carry;
+    }
+    pace->next = next;
+    pace->rest = rest;
+    return count;
+}
+
+/* Unpaced: as many as are wanted, if any. */
+static inline uint32_t vx_schedule_emit_now(const vx_pace *pace, uint64_t now_ns, uint64_t *restrict intended_ns,
+                                            uint32_t capacity)
+{
+    const uint32_t count = (uint64_t)(pace->next >> 32) <= now_ns ? capacity : 0;
+    for (uint32_t i = 0; i < count; i++)
+        intended_ns[i] = now_ns;
+    return count;
+}
+
+/* Writes the intended arrivals due at now_ns, oldest first, at most `capacity`, and gives their number; the rest stays due. */
 static inline uint32_t vx_schedule_due(vx_schedule *schedule, uint64_t now_ns, uint64_t *restrict intended_ns,
                                        uint32_t capacity)
 {
     vx_pace *pace = &schedule->pace;
-    const int unpaced = pace->pattern == VELOX_MAX;
     const vx_u128 end = ((vx_u128)now_ns + 1) << 32;
     uint32_t count = 0;
     if (pace->held)
         return 0;
+    if (pace->pattern == VELOX_MAX)
+        return vx_schedule_emit_now(pace, now_ns, intended_ns, capacity);
     while (count < capacity) {
-        if (pace->next >= pace->boundary) {
-            if (pace->boundary >= end)
-                break;
-            vx_pace_cross(pace);
-        } else if (pace->next >= end) {
+        const vx_u128 limit = end < pace->boundary ? end : pace->boundary;
+        count += pace->pattern == VELOX_CONSTANT
+                     ? vx_schedule_emit_even(pace, limit, intended_ns + count, capacity - count)
+                     : vx_schedule_emit(schedule, limit, intended_ns + count, capacity - count);
+        if (pace->next < limit || limit == end)
             break;
-        } else if (unpaced) {
-            intended_ns[count++] = now_ns;
-        } else {
-            intended_ns[count++] = (uint64_t)(pace->next >> 32);
-            vx_schedule_draw(schedule);
-        }
+        vx_pace_cross(pace);
     }
     return count;
 }

@@ -1,0 +1,43 @@
+/* The control thread: parked but for a short turn every few milliseconds; heartbeat, cuts, its own lateness,
+ * and the state once the stages have drained by themselves. */
+#include <time.h>
+
+#include "affinity.h"
+#include "pipeline.h"
+
+#define TURN_NS UINT64_C(5000000)
+
+static void sleep_until(uint64_t monotonic_ns)
+{
+    const struct timespec until = {(time_t)(monotonic_ns / 1000000000), (long)(monotonic_ns % 1000000000)};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+static void show_state(vx_engine *engine)
+{
+    if (vx_engine_is_finished(engine))
+        vx_engine_set_state(engine, VELOX_STOPPED);
+    else if (vx_load_acquire(&engine->controls.stopping)) /* pairs with the release in vx_controls_stop */
+        vx_engine_set_state(engine, VELOX_DRAINING);
+}
+
+void *vx_control_main(void *argument)
+{
+    velox_pipeline *const pipeline = argument;
+    vx_engine *const engine = pipeline->engine;
+    vx_histogram *const jitter = (vx_histogram *)(void *)(engine->segment.base + engine->places.jitter);
+    vx_thread_settle("velox-control", -1);
+    uint64_t due_ns = vx_clock_now_ns(&engine->clock) + TURN_NS;
+    /* Acquire pairs with the release of whoever stops the pipeline. */
+    while (!vx_load_acquire(&pipeline->quit)) {
+        sleep_until(due_ns);
+        const uint64_t now_ns = vx_clock_now_ns(&engine->clock);
+        vx_histogram_record(jitter, now_ns > due_ns ? now_ns - due_ns : 0);
+        vx_engine_tick(engine, now_ns);
+        show_state(engine);
+        due_ns += TURN_NS;
+        if (now_ns > due_ns)
+            due_ns = now_ns + TURN_NS;
+    }
+    return NULL;
+}

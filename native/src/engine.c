@@ -1,0 +1,307 @@
+#include "engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static vx_word *word_at(vx_engine *engine, uint64_t offset)
+{
+    return (vx_word *)(void *)(engine->segment.base + offset);
+}
+
+static vx_histogram *histogram_at(vx_engine *engine, uint64_t offset)
+{
+    return (vx_histogram *)(void *)(engine->segment.base + offset);
+}
+
+vx_stage *vx_engine_stage(vx_engine *engine, int stage)
+{
+    vx_stage *const stages[VELOX_STAGES] = {&engine->ingress.stage, &engine->order_book.stage,
+                                            &engine->bundler.stage, &engine->output.stage};
+    return stages[stage];
+}
+
+vx_duty vx_engine_cycle(vx_engine *engine, int stage)
+{
+    switch (stage) {
+    case VELOX_INGRESS:
+        return vx_ingress_cycle(&engine->ingress, &engine->clock);
+    case VELOX_ORDER_BOOK:
+        return vx_order_book_cycle(&engine->order_book, &engine->clock);
+    case VELOX_BUNDLE:
+        return vx_bundler_cycle(&engine->bundler, &engine->clock);
+    default:
+        return vx_output_cycle(&engine->output, &engine->clock);
+    }
+}
+
+int vx_engine_is_finished(vx_engine *engine)
+{
+    return vx_stage_is_finished(&engine->output.stage);
+}
+
+static void show_config(vx_engine *engine, const velox_config *config, const vx_placement *placement)
+{
+    const uint64_t shown[VX_CONFIG_WORDS] = {
+        [VX_CONFIG_SEED] = config->values[VELOX_OPTION_SEED],
+        [VX_CONFIG_PATTERN] = config->values[VELOX_OPTION_PATTERN],
+        [VX_CONFIG_ON_FULL] = config->values[VELOX_OPTION_ON_FULL],
+        [VX_CONFIG_THREADING] = placement->threading,
+        [VX_CONFIG_THREADS] = (uint64_t)placement->threads,
+        [VX_CONFIG_RING0_SLOTS] = config->values[VELOX_OPTION_RING0_SLOTS],
+        [VX_CONFIG_RING1_SLOTS] = config->values[VELOX_OPTION_RING1_SLOTS],
+        [VX_CONFIG_RING2_SLOTS] = config->values[VELOX_OPTION_RING2_SLOTS],
+        [VX_CONFIG_LEVELS] = config->values[VELOX_OPTION_LEVELS],
+        [VX_CONFIG_TICKS_PER_LEVEL] = config->values[VELOX_OPTION_TICKS_PER_LEVEL],
+        [VX_CONFIG_BASE_PRICE] = config->values[VELOX_OPTION_BASE_PRICE],
+        [VX_CONFIG_CLOCK_KIND] = engine->clock.kind,
+        [VX_CONFIG_CLOCK_HZ] = engine->clock.hz,
+    };
+    vx_word *const words = word_at(engine, engine->places.config);
+    /* Relaxed: published with the segment's version. */
+    for (int i = 0; i < VX_CONFIG_WORDS; i++)
+        vx_store_relaxed(&words[i], shown[i]);
+    memcpy(engine->segment.base + engine->places.reason, placement->reason, sizeof placement->reason - 1);
+}
+
+static void init_controls(vx_engine *engine, const velox_config *config, const vx_placement *placement)
+{
+    vx_controls *const controls = &engine->controls;
+    const velox_pattern pattern = (velox_pattern)config->values[VELOX_OPTION_PATTERN];
+    /* Relaxed: no thread runs yet. Generation 1, so that every stage takes its settings in its first turn. */
+    vx_store_relaxed(&controls->generation, 1);
+    vx_store_relaxed(&controls->rate_millihz, config->values[VELOX_OPTION_RATE_MILLIHZ]);
+    vx_store_relaxed(&controls->bundle_max, config->values[VELOX_OPTION_BUNDLE_MAX]);
+    vx_store_relaxed(&controls->bundle_timeout_ns, config->values[VELOX_OPTION_BUNDLE_TIMEOUT_NS]);
+    vx_store_relaxed(&controls->wait, placement->wait);
+    controls->shown = engine->control;
+    controls->log = word_at(engine, engine->places.log);
+    controls->threads = placement->threads;
+    controls->usable_cores = placement->usable_cores;
+    controls->paced = pattern != VELOX_MAX && pattern != VELOX_FILE;
+    controls->generated = pattern != VELOX_FILE;
+    vx_store_relaxed(&engine->control[VX_CONTROL_RATE_MILLIHZ], config->values[VELOX_OPTION_RATE_MILLIHZ]);
+    vx_store_relaxed(&engine->control[VX_CONTROL_BUNDLE_MAX], config->values[VELOX_OPTION_BUNDLE_MAX]);
+    vx_store_relaxed(&engine->control[VX_CONTROL_BUNDLE_TIMEOUT_NS],
+                     config->values[VELOX_OPTION_BUNDLE_TIMEOUT_NS]);
+    vx_store_relaxed(&engine->control[VX_CONTROL_WAIT], placement->wait);
+}
+
+static void join_stages(vx_engine *engine)
+{
+    const vx_places *const places = &engine->places;
+    for (int i = 0; i < VELOX_STAGES; i++) {
+        vx_stage *const stage = vx_engine_stage(engine, i);
+        stage->index = i;
+        stage->block = word_at(engine, places->blocks[i]);
+        stage->cut_copies = word_at(engine, places->cuts[i]);
+        stage->controls = &engine->controls;
+        stage->in = i > 0 ? &engine->rings[i - 1] : NULL;
+        stage->out = i + 1 < VELOX_STAGES ? &engine->rings[i] : NULL;
+        stage->latency = histogram_at(engine, places->latency[i]);
+        stage->service = histogram_at(engine, places->service[i]);
+        stage->batch = histogram_at(engine, places->batch[i]);
+        stage->occupancy = i > 0 ? histogram_at(engine, places->occupancy[i - 1]) : NULL;
+        stage->marker_in = &engine->markers[i];
+        stage->marker_out = i + 1 < VELOX_STAGES ? &engine->markers[i + 1] : NULL;
+    }
+    engine->ingress.lateness = histogram_at(engine, places->lateness);
+    engine->output.no_wait = histogram_at(engine, places->no_wait);
+    engine->output.cut_newest = &engine->control[VX_CONTROL_CUT_SEQUENCE];
+}
+
+static velox_status open_input(vx_engine *engine, const velox_config *config, char *error)
+{
+    if (config->values[VELOX_OPTION_PATTERN] != VELOX_FILE)
+        return VELOX_OK;
+    const velox_status status = vx_input_open(config->texts[VELOX_TEXT_INPUT], &engine->input, error);
+    if (status == VELOX_OK)
+        engine->ingress.input = &engine->input;
+    return status;
+}
+
+/* The book's window: the file's own where there is one. */
+static void choose_window(const vx_engine *engine, const velox_config *config, uint32_t *levels,
+                          uint32_t *ticks, int64_t *base)
+{
+    *levels = (uint32_t)config->values[VELOX_OPTION_LEVELS];
+    *ticks = (uint32_t)config->values[VELOX_OPTION_TICKS_PER_LEVEL];
+    *base = (int64_t)config->values[VELOX_OPTION_BASE_PRICE];
+    if (engine->ingress.input != NULL && engine->input.header->levels != 0) {
+        *levels = engine->input.header->levels;
+        *ticks = engine->input.header->ticks_per_level;
+        *base = engine->input.header->base_price;
+    }
+}
+
+static velox_status create_segment(vx_engine *engine, const velox_config *config, char *error)
+{
+    vx_layout *layout = malloc(sizeof *layout);
+    if (layout == NULL)
+        return VELOX_OUT_OF_MEMORY;
+    const uint32_t slots[VELOX_RINGS] = {(uint32_t)config->values[VELOX_OPTION_RING0_SLOTS],
+                                         (uint32_t)config->values[VELOX_OPTION_RING1_SLOTS],
+                                         (uint32_t)config->values[VELOX_OPTION_RING2_SLOTS]};
+    vx_words_plan(layout, &engine->places, slots, (uint32_t)config->values[VELOX_OPTION_LEVELS],
+                  (uint32_t)config->values[VELOX_OPTION_TICKS_PER_LEVEL]);
+    struct timespec unix_time;
+    clock_gettime(CLOCK_REALTIME, &unix_time);
+    const uint64_t header[VELOX_HEADER_COUNT] = {
+        [VELOX_HEADER_PID] = (uint64_t)getpid(),
+        [VELOX_HEADER_START_NS] = vx_clock_now_ns(&engine->clock),
+        [VELOX_HEADER_START_UNIX_NS] = (uint64_t)unix_time.tv_sec * 1000000000 + (uint64_t)unix_time.tv_nsec,
+        [VELOX_HEADER_CLOCK_KIND] = engine->clock.kind,
+        [VELOX_HEADER_CLOCK_HZ] = engine->clock.hz,
+        [VELOX_HEADER_STAGES] = VELOX_STAGES,
+        [VELOX_HEADER_RINGS] = VELOX_RINGS,
+    };
+    char run_id[32];
+    struct tm utc;
+    char stamp[24];
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&unix_time.tv_sec, &utc));
+    snprintf(run_id, sizeof run_id, "%.20s-%d", stamp, (int)getpid());
+    const char *const named = config->texts[VELOX_TEXT_RUN_ID];
+    const char *const directory = config->texts[VELOX_TEXT_SEGMENT_DIR];
+    const velox_status status =
+        vx_segment_create(&engine->segment, layout, directory[0] != '\0' ? directory : "/dev/shm",
+                          named[0] != '\0' ? named : run_id, header, error);
+    free(layout);
+    return status;
+}
+
+static velox_status create_rings(vx_engine *engine, const velox_config *config)
+{
+    static const uint32_t item_bytes[VELOX_RINGS] = {sizeof(vx_transaction), sizeof(vx_transaction),
+                                                     sizeof(vx_bundle)};
+    for (int i = 0; i < VELOX_RINGS; i++) {
+        const velox_status status = vx_ring_init(
+            &engine->rings[i], (uint32_t)config->values[VELOX_OPTION_RING0_SLOTS + i], item_bytes[i]);
+        if (status != VELOX_OK)
+            return status;
+    }
+    return VELOX_OK;
+}
+
+/* `window` values are the configuration's, or the input file's. */
+static velox_status create_parts(vx_engine *engine, const velox_config *config, char *error)
+{
+    const uint32_t levels = (uint32_t)config->values[VELOX_OPTION_LEVELS];
+    const uint32_t ticks = (uint32_t)config->values[VELOX_OPTION_TICKS_PER_LEVEL];
+    const int64_t base = (int64_t)config->values[VELOX_OPTION_BASE_PRICE];
+    velox_status status = create_segment(engine, config, error);
+    if (status == VELOX_OK)
+        status = create_rings(engine, config);
+    if (status != VELOX_OK)
+        return status;
+    engine->control = word_at(engine, engine->places.control);
+    status = vx_book_init(&engine->order_book.book,
+                          (vx_level *)(void *)(engine->segment.base + engine->places.book), levels, ticks,
+                          base, &engine->control[VX_CONTROL_BEST_PAIR]);
+    if (status == VELOX_OK && engine->ingress.input == NULL)
+        status = vx_flow_init(&engine->ingress.flow, config->values[VELOX_OPTION_SEED], levels, ticks, base,
+                              (uint32_t)config->values[VELOX_OPTION_REDUCE_PERMILLE]);
+    if (status == VELOX_INVALID_ARGUMENT)
+        snprintf(error, VELOX_ERROR_BYTES,
+                 "book window: base price %lld with %u levels of %u ticks reaches outside 0.0001 to %lld",
+                 (long long)base, levels, ticks, (long long)(VX_PRICE_MAX / 10000));
+    return status;
+}
+
+velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
+                              const vx_placement *placement, vx_engine **out, char *error)
+{
+    vx_engine *const engine = aligned_alloc(VX_SPACING, sizeof *engine);
+    if (engine == NULL) {
+        snprintf(error, VELOX_ERROR_BYTES, "no memory for the engine: %zu bytes", sizeof *engine);
+        return VELOX_OUT_OF_MEMORY;
+    }
+    memset(engine, 0, sizeof *engine);
+    engine->clock = *clock;
+    engine->segment.fd = -1;
+    snprintf(error, VELOX_ERROR_BYTES, "no memory for rings and orders");
+    velox_config windowed = *config;
+    velox_status status = open_input(engine, config, error);
+    if (status == VELOX_OK) {
+        uint32_t levels;
+        uint32_t ticks;
+        int64_t base;
+        choose_window(engine, config, &levels, &ticks, &base);
+        windowed.values[VELOX_OPTION_LEVELS] = levels;
+        windowed.values[VELOX_OPTION_TICKS_PER_LEVEL] = ticks;
+        windowed.values[VELOX_OPTION_BASE_PRICE] = (uint64_t)base;
+        status = create_parts(engine, &windowed, error);
+    }
+    if (status != VELOX_OK) {
+        vx_engine_destroy(engine);
+        return status;
+    }
+    join_stages(engine);
+    init_controls(engine, config, placement);
+    show_config(engine, &windowed, placement);
+    engine->ingress.on_full = (velox_on_full)config->values[VELOX_OPTION_ON_FULL];
+    engine->cut_interval_ns = config->values[VELOX_OPTION_CUT_INTERVAL_NS];
+    vx_engine_set_state(engine, VELOX_STARTING);
+    vx_segment_publish(&engine->segment);
+    *out = engine;
+    return VELOX_OK;
+}
+
+void vx_engine_destroy(vx_engine *engine)
+{
+    for (int i = 0; i < VELOX_RINGS; i++)
+        vx_ring_free(&engine->rings[i]);
+    vx_flow_free(&engine->ingress.flow);
+    if (engine->ingress.input != NULL)
+        vx_input_close(&engine->input);
+    if (engine->segment.base != NULL)
+        vx_segment_destroy(&engine->segment);
+    free(engine);
+}
+
+velox_status vx_engine_begin(vx_engine *engine, const velox_config *config)
+{
+    const uint64_t now_ns = vx_clock_now_ns(&engine->clock);
+    vx_ingress *const ingress = &engine->ingress;
+    ingress->rate_millihz = config->values[VELOX_OPTION_RATE_MILLIHZ];
+    if (ingress->input != NULL)
+        vx_input_start(ingress->input, now_ns, (uint32_t)config->values[VELOX_OPTION_INPUT_SPEED_PERMILLE],
+                       (int)config->values[VELOX_OPTION_INPUT_LOOP]);
+    else
+        vx_schedule_init(&ingress->schedule, (velox_pattern)config->values[VELOX_OPTION_PATTERN],
+                         ingress->rate_millihz, config->values[VELOX_OPTION_SEED], now_ns);
+    vx_builder_init(&engine->bundler.builder, (uint32_t)config->values[VELOX_OPTION_BUNDLE_MAX],
+                    config->values[VELOX_OPTION_BUNDLE_TIMEOUT_NS]);
+    engine->next_cut_ns = now_ns + engine->cut_interval_ns;
+    vx_engine_tick(engine, now_ns);
+    vx_engine_set_state(engine, VELOX_RUNNING);
+    return VELOX_OK;
+}
+
+static uint64_t monotonic_ns(const vx_engine *engine, uint64_t now_ns)
+{
+    struct timespec now;
+    if (engine->clock.kind == VX_CLOCK_VIRTUAL)
+        return now_ns;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void vx_engine_tick(vx_engine *engine, uint64_t now_ns)
+{
+    /* Release: as every word that readers load with acquire. */
+    vx_store_release(&engine->control[VX_CONTROL_MONOTONIC_NS], monotonic_ns(engine, now_ns));
+    vx_store_release(&engine->control[VX_CONTROL_HEARTBEAT_NS], now_ns);
+    if (now_ns < engine->next_cut_ns ||
+        vx_cut_newest(&engine->control[VX_CONTROL_CUT_SEQUENCE]) != engine->cut_asked)
+        return;
+    engine->next_cut_ns = now_ns + engine->cut_interval_ns;
+    vx_marker_send(&engine->markers[0], ++engine->cut_asked, 0);
+}
+
+void vx_engine_set_state(vx_engine *engine, velox_state state)
+{
+    /* Release: who sees STOPPED sees the final counters. */
+    vx_store_release(&engine->control[VX_CONTROL_STATE], (uint64_t)state);
+}

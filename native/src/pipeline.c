@@ -1,0 +1,197 @@
+#include "pipeline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "affinity.h"
+#include "export.h"
+
+static velox_status place(velox_pipeline *pipeline, char *error)
+{
+    int usable[VX_CORES_MAX];
+    const int count = vx_usable_cores(usable, VX_CORES_MAX);
+    const velox_config *const config = &pipeline->config;
+    const char *const cores = config->texts[VELOX_TEXT_CORES];
+    if (count <= 0) {
+        snprintf(error, VELOX_ERROR_BYTES, "the cores this process may use could not be read");
+        return VELOX_THREAD_FAILED;
+    }
+    return vx_placement_choose(&pipeline->placement, (velox_threading)config->values[VELOX_OPTION_THREADING],
+                               (velox_wait)config->values[VELOX_OPTION_WAIT], cores[0] != '\0' ? cores : NULL,
+                               usable, count, error);
+}
+
+VELOX_EXPORT int velox_pipeline_create(const velox_config *config, velox_pipeline **out, char *error)
+{
+    velox_pipeline *const pipeline = calloc(1, sizeof *pipeline);
+    if (pipeline == NULL) {
+        snprintf(error, VELOX_ERROR_BYTES, "no memory for the pipeline");
+        return VELOX_OUT_OF_MEMORY;
+    }
+    pipeline->config = *config;
+    velox_status status = place(pipeline, error);
+    if (status == VELOX_OK) {
+        vx_clock clock;
+        vx_clock_init_calibrated(&clock);
+        status = vx_engine_create(config, &clock, &pipeline->placement, &pipeline->engine, error);
+    }
+    if (status != VELOX_OK) {
+        free(pipeline);
+        return status;
+    }
+    pthread_mutex_init(&pipeline->calls, NULL);
+    pthread_mutex_init(&pipeline->gate, NULL);
+    pthread_cond_init(&pipeline->moved, NULL);
+    *out = pipeline;
+    return VELOX_OK;
+}
+
+/* Starts the workers; the number that could be created. */
+static int create_workers(velox_pipeline *pipeline)
+{
+    int count = 0;
+    for (; count < pipeline->placement.threads; count++) {
+        vx_worker *const worker = &pipeline->workers[count];
+        worker->pipeline = pipeline;
+        worker->index = count;
+        if (pthread_create(&worker->thread, NULL, vx_worker_main, worker) != 0)
+            break;
+        worker->started = 1;
+    }
+    return count;
+}
+
+static void join_workers(velox_pipeline *pipeline)
+{
+    for (int i = 0; i < pipeline->placement.threads; i++)
+        if (pipeline->workers[i].started)
+            pthread_join(pipeline->workers[i].thread, NULL);
+}
+
+/* Waits until `created` workers have settled; the first that could not names the failure. */
+static velox_status await_settled(velox_pipeline *pipeline, int created, char *error)
+{
+    velox_status status = VELOX_OK;
+    pthread_mutex_lock(&pipeline->gate);
+    while (pipeline->settled < created)
+        pthread_cond_wait(&pipeline->moved, &pipeline->gate);
+    pthread_mutex_unlock(&pipeline->gate);
+    for (int i = 0; i < created && status == VELOX_OK; i++) {
+        status = pipeline->workers[i].settled;
+        if (status != VELOX_OK)
+            snprintf(error, VELOX_ERROR_BYTES,
+                     "stage thread %d could not be pinned to core %d; choose others with cores", i,
+                     pipeline->placement.cores[i]);
+    }
+    if (created < pipeline->placement.threads) {
+        snprintf(error, VELOX_ERROR_BYTES, "stage thread %d could not be created; see the limit on processes",
+                 created);
+        status = VELOX_THREAD_FAILED;
+    }
+    return status;
+}
+
+static void give_word(velox_pipeline *pipeline, int go)
+{
+    pthread_mutex_lock(&pipeline->gate);
+    pipeline->go = go;
+    pthread_cond_broadcast(&pipeline->moved);
+    pthread_mutex_unlock(&pipeline->gate);
+}
+
+static velox_status start(velox_pipeline *pipeline, char *error)
+{
+    const int created = create_workers(pipeline);
+    velox_status status = await_settled(pipeline, created, error);
+    if (status == VELOX_OK)
+        status = vx_engine_begin(pipeline->engine, &pipeline->config);
+    if (status == VELOX_OK && pthread_create(&pipeline->control, NULL, vx_control_main, pipeline) != 0) {
+        snprintf(error, VELOX_ERROR_BYTES,
+                 "the control thread could not be created; see the limit on processes");
+        status = VELOX_THREAD_FAILED;
+    }
+    pipeline->control_started = status == VELOX_OK;
+    give_word(pipeline, status == VELOX_OK ? 1 : -1);
+    if (status != VELOX_OK) {
+        join_workers(pipeline);
+        pipeline->stopped = 1;
+        vx_engine_set_state(pipeline->engine, VELOX_STOPPED);
+    }
+    return status;
+}
+
+VELOX_EXPORT int velox_pipeline_start(velox_pipeline *pipeline, char *error)
+{
+    velox_status status = VELOX_WRONG_STATE;
+    pthread_mutex_lock(&pipeline->calls);
+    if (pipeline->go == 0 && !pipeline->stopped)
+        status = start(pipeline, error);
+    else
+        snprintf(error, VELOX_ERROR_BYTES, "a pipeline starts once");
+    pthread_mutex_unlock(&pipeline->calls);
+    return status;
+}
+
+VELOX_EXPORT int velox_pipeline_command(velox_pipeline *pipeline, int command, int stage, uint64_t value)
+{
+    pthread_mutex_lock(&pipeline->calls);
+    const velox_status status = pipeline->go != 1 || pipeline->stopped
+                                    ? VELOX_WRONG_STATE
+                                    : vx_controls_command(&pipeline->engine->controls,
+                                                          &pipeline->engine->clock, command, stage, value);
+    pthread_mutex_unlock(&pipeline->calls);
+    return status;
+}
+
+VELOX_EXPORT void velox_pipeline_request_stop(velox_pipeline *pipeline)
+{
+    vx_controls_stop(&pipeline->engine->controls);
+}
+
+static void stop(velox_pipeline *pipeline)
+{
+    vx_engine *const engine = pipeline->engine;
+    if (pipeline->go == 1) {
+        vx_controls_stop(&engine->controls);
+        join_workers(pipeline);
+    }
+    if (pipeline->control_started) {
+        vx_store_release(&pipeline->quit, 1); /* pairs with the acquire of the control thread */
+        pthread_join(pipeline->control, NULL);
+    }
+    vx_engine_tick(engine, vx_clock_now_ns(&engine->clock));
+    vx_engine_set_state(engine, VELOX_STOPPED);
+    pipeline->stopped = 1;
+}
+
+VELOX_EXPORT int velox_pipeline_stop(velox_pipeline *pipeline)
+{
+    pthread_mutex_lock(&pipeline->calls);
+    if (!pipeline->stopped)
+        stop(pipeline);
+    pthread_mutex_unlock(&pipeline->calls);
+    return VELOX_OK;
+}
+
+VELOX_EXPORT int velox_pipeline_drained(const velox_pipeline *pipeline)
+{
+    return vx_engine_is_finished(pipeline->engine);
+}
+
+VELOX_EXPORT const char *velox_pipeline_segment_path(const velox_pipeline *pipeline)
+{
+    return pipeline->engine->segment.path;
+}
+
+VELOX_EXPORT void velox_pipeline_destroy(velox_pipeline *pipeline)
+{
+    if (pipeline == NULL)
+        return;
+    velox_pipeline_stop(pipeline);
+    vx_engine_destroy(pipeline->engine);
+    pthread_mutex_destroy(&pipeline->calls);
+    pthread_mutex_destroy(&pipeline->gate);
+    pthread_cond_destroy(&pipeline->moved);
+    free(pipeline);
+}

@@ -1,0 +1,107 @@
+/* A stage thread: its stages in turn, round robin, and the chosen waiting where none of them moved anything.
+ */
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "affinity.h"
+#include "pipeline.h"
+
+static const char *const thread_names[VELOX_STAGES] = {"velox-ingress", "velox-book", "velox-bundle",
+                                                       "velox-output"};
+
+static int owns(const vx_worker *worker, int stage)
+{
+    return worker->pipeline->placement.thread_of_stage[stage] == worker->index;
+}
+
+static velox_status settle(vx_worker *worker)
+{
+    velox_pipeline *const pipeline = worker->pipeline;
+    const int core = pipeline->placement.cores[worker->index];
+    char shared_name[16];
+    const char *name = thread_names[worker->index];
+    if (pipeline->placement.threads != VELOX_STAGES) {
+        snprintf(shared_name, sizeof shared_name, "velox-stages-%d", worker->index);
+        name = shared_name;
+    }
+    const velox_status status = vx_thread_settle(name, core);
+    for (int i = 0; i < VELOX_STAGES; i++) {
+        if (!owns(worker, i))
+            continue;
+        vx_word *const block = vx_engine_stage(pipeline->engine, i)->block;
+        /* Release: as every word of the block. */
+        vx_store_release(&block[VX_TIMING_THREAD_ID], (uint64_t)syscall(SYS_gettid));
+        vx_store_release(&block[VX_TIMING_CORE], (uint64_t)(core + 1));
+    }
+    return status;
+}
+
+/* Tells how settling went and waits for the word; true: go. */
+static int await_start(vx_worker *worker)
+{
+    velox_pipeline *const pipeline = worker->pipeline;
+    const velox_status status = settle(worker);
+    pthread_mutex_lock(&pipeline->gate);
+    worker->settled = status;
+    pipeline->settled++;
+    pthread_cond_broadcast(&pipeline->moved);
+    while (pipeline->go == 0)
+        pthread_cond_wait(&pipeline->moved, &pipeline->gate);
+    const int go = pipeline->go == 1;
+    pthread_mutex_unlock(&pipeline->gate);
+    return go;
+}
+
+static void wait_a_turn(vx_worker *worker, uint64_t deadline_ns)
+{
+    vx_engine *const engine = worker->pipeline->engine;
+    /* Relaxed: a setting of its own, nothing is handed over with it. */
+    worker->waiter.mode = (velox_wait)vx_load_relaxed(&engine->controls.wait);
+    const uint64_t parks = worker->waiter.parks;
+    vx_waiter_idle(&worker->waiter, &engine->clock, deadline_ns);
+    if (parks == worker->waiter.parks)
+        return;
+    for (int i = 0; i < VELOX_STAGES; i++)
+        if (owns(worker, i)) /* Release: as every word of the block. */
+            vx_store_release(&vx_engine_stage(engine, i)->block[VX_TIMING_PARKS], worker->waiter.parks);
+}
+
+/* Until every stage of this thread has drained. An arrival wakes nobody: what is due at Ingress is gathered
+ * at the end of a park, so its deadlines do not count; a bundle's do. */
+static void run_stages(vx_worker *worker)
+{
+    vx_engine *const engine = worker->pipeline->engine;
+    int live;
+    do {
+        uint32_t work = 0;
+        uint64_t deadline_ns = UINT64_MAX;
+        live = 0;
+        for (int i = 0; i < VELOX_STAGES; i++) {
+            if (!owns(worker, i) || vx_stage_is_finished(vx_engine_stage(engine, i)))
+                continue;
+            const vx_duty duty = vx_engine_cycle(engine, i);
+            work += duty.work;
+            if (i != VELOX_INGRESS && duty.next_deadline_ns < deadline_ns)
+                deadline_ns = duty.next_deadline_ns;
+            live++;
+        }
+        if (work != 0)
+            vx_waiter_worked(&worker->waiter);
+        else if (live != 0)
+            wait_a_turn(worker, deadline_ns);
+    } while (live != 0);
+}
+
+void *vx_worker_main(void *argument)
+{
+    vx_worker *const worker = argument;
+    velox_pipeline *const pipeline = worker->pipeline;
+    if (!await_start(worker))
+        return NULL;
+    vx_waiter_init(&worker->waiter, pipeline->placement.wait);
+    if (pipeline->hook != NULL)
+        pipeline->hook(pipeline->hook_context, worker->index);
+    run_stages(worker);
+    return NULL;
+}
