@@ -64,7 +64,6 @@ _SAME_AS = {
     Ink.TEXT: "foreground",
     Ink.BRIGHT: "foreground",
     Ink.CURSOR: "foreground",
-    Ink.FRAME: "muted",
     Ink.TITLE: "secondary",
     Ink.FOCUS: "primary",
     Ink.CHOSEN: "primary",
