@@ -1,6 +1,7 @@
 """Arithmetic on colours that themes are derived and checked with. No colour is named here.
 
-Only colours with a known red, green and blue can be computed with; a terminal's own colour (Color.ansi) cannot.
+Only colours with a known red, green and blue can be computed with; a terminal's own colour (Color.ansi)
+cannot.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def contrast(one: Color, other: Color) -> float:
 
 
 def muted(foreground: Color, backgrounds: tuple[Color, ...], least: float) -> Color:
-    """The foreground drawn towards the first background as far as its contrast on all of them stays `least`."""
+    """The foreground drawn towards the first background until its contrast on any of them would go below
+    `least`.
+    """
     best = foreground
     for percent in range(5, 100, 5):
         drawn = foreground.blend(backgrounds[0], percent / 100)

@@ -1,7 +1,7 @@
 """Every glyph the console draws, per graph style, and the glyph and word of each state.
 
-A state is told by glyph, word and colour together, so that no one of them has to be seen. Braille and block glyphs are
-single-width outside East-Asian locales; the ascii style needs nothing but ASCII.
+A state is told by glyph, word and colour together, so that no one of them has to be seen. Braille and block
+glyphs are single-width outside East-Asian locales; the ascii style needs nothing but ASCII.
 """
 
 from __future__ import annotations

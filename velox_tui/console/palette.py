@@ -1,7 +1,7 @@
 """Inks: what a piece of text means. A palette gives each its style in the present theme.
 
-Panes speak only of inks; colours live in themes/*.toml. An ink that carries a state also carries an attribute (bold,
-reverse), so that the state survives NO_COLOR.
+Panes speak only of inks; colours live in themes/*.toml. An ink that carries a state also carries an attribute
+(bold, reverse), so that the state survives NO_COLOR.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class Palette:
     """Styles of all inks on one background."""
 
     def __init__(self, styles: Mapping[Ink, Style]) -> None:
+        """`styles` has every ink."""
         self._styles = dict(styles)
 
     def style(self, ink: Ink) -> Style:

@@ -1,4 +1,5 @@
-"""Themes: one .toml file each, shipped or the user's own. Loading gives what loaded and what failed, never an exception.
+"""Themes: one .toml file each, shipped or the user's own. Loading gives what loaded and what failed, never an
+exception.
 
     name = "velox-dark"
     dark = true
@@ -9,8 +10,8 @@
     muted = "#RRGGBB"               # optional: labels and zeros
     frame = "#RRGGBB"               # optional: rules and axes
 
-A colour is "#RRGGBB" or one of the terminal's own ("ansi_default", "ansi_bright_blue", …); with the terminal's own
-background a theme must give `heat`, `muted` and `frame`, since they cannot be computed.
+A colour is "#RRGGBB" or one of the terminal's own ("ansi_default", "ansi_bright_blue", …); with the
+terminal's own background a theme must give `heat`, `muted` and `frame`, since they cannot be computed.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ class Failure:
     reason: str
 
     def __str__(self) -> str:
+        """One line."""
         return f"{self.path}: {self.reason}"
 
 
@@ -113,13 +115,16 @@ class Loaded:
 
 
 def directories(environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
-    """Where themes are: those shipped (inside the package, or beside it in a source tree), then the user's own."""
+    """Where themes are: those shipped (inside the package, or beside it in a source tree), then the user's
+    own.
+    """
     package = Path(__file__).resolve().parent.parent
     shipped = package / "themes"
     if not shipped.is_dir():
         shipped = package.parent / "themes"
-    home = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME") or "~", ".config")
-    return shipped, Path(home).expanduser() / "velox-tui" / "themes"
+    config = environment.get("XDG_CONFIG_HOME")
+    home = Path(config) if config else Path(environment.get("HOME") or "/") / ".config"
+    return shipped, home / "velox-tui" / "themes"
 
 
 def load(folders: Iterable[Path]) -> Loaded:

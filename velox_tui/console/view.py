@@ -1,4 +1,6 @@
-"""What the user has chosen to look at. One frozen value, shared by every pane; each key that changes it makes a new one."""
+"""What the user has chosen to look at. One frozen value, shared by every pane; each key that changes it makes
+a new one.
+"""
 
 from __future__ import annotations
 

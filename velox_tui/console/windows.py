@@ -1,4 +1,5 @@
-"""What a window of time holds: the history's merged histograms and counter differences, each computed once a reading.
+"""What a window of time holds: the history's merged histograms and counter differences, each computed once a
+reading.
 
 One `Windows` serves all panes of an app, which is why its answers are kept until the next reading.
 """
@@ -16,6 +17,7 @@ class Windows:
     """A history (None: only the present sample is known) with the answers of the present reading."""
 
     def __init__(self, history: History | None) -> None:
+        """`history` belongs to the Session, which goes on filling it."""
         self.history = history
         self._key: object = None
         self._answers: dict[object, object] = {}

@@ -1,8 +1,9 @@
 """Numbers into cells: one function for braille, block and ascii graphs. Pure numpy.
 
-A cell holds rows × columns dots: braille 4 × 2, block 2 × 2 (quadrants), ascii 2 × 1. A picture is a boolean array of
-dots, row 0 at the top; `glyphs_of` packs it into characters. Curves are given per dot column as the lowest and highest
-value there, NaN where nothing is known, so that a gap stays a gap and a spike between two columns is not lost.
+A cell holds rows × columns dots: braille 4 × 2, block 2 × 2 (quadrants), ascii 2 × 1. A picture is a boolean
+array of dots, row 0 at the top; `glyphs_of` packs it into characters. Curves are given per dot column as the
+lowest and highest value there, NaN where nothing is known, so that a gap stays a gap and a spike between two
+columns is not lost.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ Characters = NDArray[np.str_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """How a style divides a cell: `weights` (rows, columns) are the dots' bits, `table` the glyph of each pattern."""
+    """How a style divides a cell: `weights` (rows, columns) are the dots' bits, `table` the glyph of each
+    pattern.
+    """
 
     weights: NDArray[np.intp]
     table: Characters
@@ -75,7 +78,8 @@ def columns_of(
 ) -> tuple[Floats, Floats]:
     """Lowest and highest value of a curve in each of `count` equal columns of [start, end), float64 each.
 
-    `times` ascend. Between two neighbouring values the curve is straight; a NaN breaks it. NaN where nothing is known.
+    `times` ascend. Between two neighbouring values the curve is straight; a NaN breaks it. NaN where nothing
+    is known.
     """
     low, high = np.full(count, np.nan), np.full(count, np.nan)
     if not len(times) or end <= start:

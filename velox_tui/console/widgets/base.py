@@ -2,14 +2,15 @@
 
 For whoever composes screens:
 
-- `pane.sample` and `pane.view` are reactives (without repaint): bind them or assign them; a change composes the lines
-  anew and marks those that differ. Assign them only on the active screen, and again when a screen is resumed.
+- `pane.sample` and `pane.view` are reactives (without repaint): bind them or assign them; a change composes
+  the lines anew and marks those that differ. Assign them only on the active screen, and again when a screen
+  is resumed.
 - `pane.windows` is the one `Windows` (history and its merged histograms) shared by all panes; assign it once.
-- The height comes from CSS; a pane fills what it is given from one line up. What goes first when it is low: title,
-  then table heads, then rows of lesser weight. `natural_height` is what it would like.
+- The height comes from CSS; a pane fills what it is given from one line up. What goes first when it is low:
+  title, then table heads, then rows of lesser weight. `natural_height` is what it would like.
 - `as_text()` is what `y` copies; `HELP` is what `?` explains; `TITLE` names it.
-- `step(dx, dy)` answers the arrows and says whether it used them; a pane posts `Opened` for enter (`open_row()`)
-  and `CursorMoved` when its crosshair wants to go elsewhere.
+- `step(dx, dy)` answers the arrows and says whether it used them; a pane posts `Opened` for enter
+  (`open_row()`) and `CursorMoved` when its crosshair wants to go elsewhere.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ class PaneWidget(Widget, can_focus=True):
             return isinstance(message, PaneWidget.CursorMoved)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        """`id` and `classes` as any widget's."""
         super().__init__(id=id, classes=classes)
         self.windows = Windows(None)
         self._lines: list[Line] = []
@@ -136,8 +138,9 @@ class PaneWidget(Widget, can_focus=True):
         return spread(start, end, width, (rule, ink))
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
-        """All lines of the pane, `height` of them, each exactly `width` cells: a pure function of sample, view,
-        windows, focus and the pane's own cursor."""
+        """All lines of the pane, `height` of them, each exactly `width` cells: a pure function of sample,
+        view, windows, focus and the pane's own cursor.
+        """
         lines: list[Line] = []
         if self.titled(height):
             lines.append(self.title_line(width))

@@ -1,4 +1,6 @@
-"""Lines of a pane: tuples of (text, ink), compared to find what changed, turned into strips only where it did."""
+"""Lines of a pane: tuples of (text, ink), compared to find what changed, turned into strips only where it
+did.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ def fit(spans: Line, width: int) -> Line:
 
 
 def spread(start: Line, end: Line, width: int, filler: Span) -> Line:
-    """`start` at the left, `end` at the right, the filler's one-cell text between; `end` goes when it is too tight."""
+    """`start` at the left, `end` at the right, the filler's one-cell text between; `end` goes when it is too
+    tight.
+    """
     room = width - cells(start) - cells(end)
     if room < 0:
         return fit((*start, *spread(BLANK, BLANK, max(0, width - cells(start)), filler)), width)
