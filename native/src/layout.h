@@ -23,6 +23,7 @@ typedef struct vx_row {
     uint64_t source;               /* VELOX_KIND_CUT: offset of the block it copies */
 } vx_row;
 _Static_assert(sizeof(vx_row) == VELOX_ROW_BYTES, "one row of the table");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the segment is written and read as it lies");
 
 typedef struct vx_layout {
     uint32_t count;
@@ -33,7 +34,8 @@ typedef struct vx_layout {
 void vx_layout_init(vx_layout *layout);
 /* Room for `bytes`, aligned to 128; its offset. */
 uint64_t vx_layout_reserve(vx_layout *layout, uint64_t bytes);
-/* Appends a row and gives it for further settings (stage, ring, param, source start as -1, -1, 0, 0). */
+/* Appends a row and gives it for further settings (stage, ring, param, source start as -1, -1, 0, 0). Names and labels that
+ * are too long are cut. Beyond VX_ROWS_MAX rows the last is overwritten, but counted: vx_segment_create refuses the plan. */
 vx_row *vx_layout_add(vx_layout *layout, velox_kind kind, velox_unit unit, velox_role role, uint64_t offset,
                       uint64_t bytes, const char *name, const char *label);
 #endif
