@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_BLOCKS_MAX 7 /* 1 .. 7: 4 in the mean */
-#define EDGE            8 /* W between mid and window's edge: offsets reach 7 W */
+#define STEP_BLOCKS_MAX 7   /* 1 .. 7: 4 in the mean */
+#define EDGE            8   /* W between mid and window's edge: offsets reach 7 W */
 #define TARGET_MIN      256 /* several blocks' worth */
 
 /* A number in 0 .. bound - 1 from 32 random bits. */
@@ -13,8 +13,9 @@ static inline uint32_t below(uint64_t bits, uint32_t bound)
     return (uint32_t)((bits & UINT32_MAX) * bound >> 32);
 }
 
-/* 64 independent bits, each set with probability share / 65,536: from the share's lowest bit to its highest, a random bit
- * is or-ed in where it is set and and-ed in where not, which halves the probability so far and adds the bit's half. */
+/* 64 independent bits, each set with probability share / 65,536: from the share's lowest bit to its highest,
+ * a random bit is or-ed in where it is set and and-ed in where not, which halves the probability so far and
+ * adds the bit's half. */
 static inline uint64_t biased_bits(vx_random *random, uint32_t share)
 {
     uint64_t mask = 0;
@@ -85,8 +86,7 @@ static inline vx_transaction reduce(vx_flow *flow, uint64_t bits)
 {
     const vx_order *nodes = flow->nodes;
     const uint32_t in_the_way = nodes[flow->passing].next; /* list 0 is always empty */
-    const uint32_t i =
-        in_the_way != flow->passing ? in_the_way : 2 * flow->levels + below(bits, flow->live);
+    const uint32_t i = in_the_way != flow->passing ? in_the_way : 2 * flow->levels + below(bits, flow->live);
     const uint32_t list = nodes[i].list;
     const int whole_level = flow->live > flow->target;
     uint32_t size = cancel(flow, i);
@@ -167,12 +167,12 @@ void vx_flow_next(vx_flow *flow, vx_transaction *transactions, uint32_t count)
     }
 }
 
-velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_t ticks_per_level, int64_t base_price,
-                          uint32_t reduce_permille)
+velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_t ticks_per_level,
+                          int64_t base_price, uint32_t reduce_permille)
 {
     const int64_t span = (int64_t)levels * ticks_per_level;
-    if (levels < 64 || levels > VELOX_LEVELS_MAX || levels % 64 != 0 || ticks_per_level == 0 || reduce_permille > 500 ||
-        base_price < 1 || base_price > VX_PRICE_MAX - span + 1)
+    if (levels < 64 || levels > VELOX_LEVELS_MAX || levels % 64 != 0 || ticks_per_level == 0 ||
+        reduce_permille > 500 || base_price < 1 || base_price > VX_PRICE_MAX - span + 1)
         return VELOX_INVALID_ARGUMENT;
     *flow = (vx_flow){.base_price = base_price, .ticks_per_level = ticks_per_level, .levels = levels};
     vx_random_seed(&flow->random, seed, VX_STREAM_FLOW);

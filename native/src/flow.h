@@ -1,29 +1,33 @@
-/* What arrives: orders around a mid price that walks, and reduces that cancel them; from a seed, by integer arithmetic only.
+/* What arrives: orders around a mid price that walks, and reduces that cancel them; from a seed, by integer
+ * arithmetic only.
  *
  * Lengths are in units of W = levels / 64 levels, so that windows of every size look alike:
  *
- *   mid      a level on a bounded random walk that keeps 8 W from the window's edges. A step is one level; from one to the
- *            next it is 4 blocks of 64 transactions in the mean, in runs of 1 .. 4 W + 1 steps in one direction.
- *   adds     either side alike; a bid 1 + W g + (0 .. W - 1) levels below the mid, an ask as many above, with
- *            P(g) = 2^-(g + 1), g <= 6. Price: what the book reports for the level (bids its lower bound, asks its upper).
- *   sizes    three of four are round lots, 100 k with P(k) = 2^-k, k <= 10; the others even over 1 .. 1000.
- *   reduces  reduce_permille of all transactions. Each cancels an earlier order of this flow whole: one in the mid's way if
- *            there is any, otherwise one picked at random from all. While more than `target` orders rest, it cancels all
- *            orders of that price level at once: so the share is kept for ever and the book is bounded.
+ *   mid      a level on a bounded random walk that keeps 8 W from the window's edges. A step is one level;
+ * from one to the next it is 4 blocks of 64 transactions in the mean, in runs of 1 .. 4 W + 1 steps in one
+ * direction. adds     either side alike; a bid 1 + W g + (0 .. W - 1) levels below the mid, an ask as many
+ * above, with P(g) = 2^-(g + 1), g <= 6. Price: what the book reports for the level (bids its lower bound,
+ * asks its upper). sizes    three of four are round lots, 100 k with P(k) = 2^-k, k <= 10; the others even
+ * over 1 .. 1000. reduces  reduce_permille of all transactions. Each cancels an earlier order of this flow
+ * whole: one in the mid's way if there is any, otherwise one picked at random from all. While more than
+ * `target` orders rest, it cancels all orders of that price level at once: so the share is kept for ever and
+ * the book is bounded.
  *
- * The mid steps onto a level only when all orders there have been cancelled, and until then no new ones are placed there:
- * bids always lie strictly below it and asks strictly above. With nothing dropped no reduce is ever rejected and the book is
- * never crossed. With reduce_permille 0 nothing is cancelled and the mid stays.
+ * The mid steps onto a level only when all orders there have been cancelled, and until then no new ones are
+ * placed there: bids always lie strictly below it and asks strictly above. With nothing dropped no reduce is
+ * ever rejected and the book is never crossed. With reduce_permille 0 nothing is cancelled and the mid stays.
  *
- * Transactions are made 64 at a time, the reduces first, of orders older than the block, so that the processor need not
- * guess which kind is next: that costs more than all the rest. The sequence does not depend on how many are asked for. */
+ * Transactions are made 64 at a time, the reduces first, of orders older than the block, so that the
+ * processor need not guess which kind is next: that costs more than all the rest. The sequence does not
+ * depend on how many are asked for. */
 #ifndef VX_FLOW_H
 #define VX_FLOW_H
 #include "random.h"
 #include "transaction.h"
 
 #define VX_FLOW_BLOCK 64
-#define VX_FLOW_ORDERS 16384 /* resting at most: beyond that reduces are forced, with shares below some 10 permille */
+#define VX_FLOW_ORDERS                                                                                       \
+    16384 /* resting at most: beyond that reduces are forced, with shares below some 10 permille */
 
 /* A resting order, or the head of a level's circular list. */
 typedef struct vx_order {
@@ -37,7 +41,7 @@ typedef struct vx_flow {
     vx_random random;
     int64_t base_price;
     int64_t ticks_per_level;
-    vx_order *nodes;       /* 2 * levels heads, then the resting orders without gaps */
+    vx_order *nodes; /* 2 * levels heads, then the resting orders without gaps */
     uint32_t levels;
     uint32_t width;        /* W */
     uint32_t target;       /* resting orders aimed at: 64 W, at least 256 */
@@ -52,10 +56,10 @@ typedef struct vx_flow {
     vx_transaction block[VX_FLOW_BLOCK];
 } vx_flow;
 
-/* levels and ticks_per_level as VELOX_OPTION_*; VELOX_INVALID_ARGUMENT where one is not allowed or a price of the window
- * lies outside 1 .. VX_PRICE_MAX. Takes and touches all memory. */
-velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_t ticks_per_level, int64_t base_price,
-                          uint32_t reduce_permille);
+/* levels and ticks_per_level as VELOX_OPTION_*; VELOX_INVALID_ARGUMENT where one is not allowed or a price of
+ * the window lies outside 1 .. VX_PRICE_MAX. Takes and touches all memory. */
+velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_t ticks_per_level,
+                          int64_t base_price, uint32_t reduce_permille);
 void vx_flow_free(vx_flow *flow);
 /* The next `count` transactions; id and ts_ns are 0, for the caller to set. */
 void vx_flow_next(vx_flow *flow, vx_transaction *transactions, uint32_t count);

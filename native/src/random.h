@@ -34,7 +34,8 @@ static inline uint64_t vx_random_next(vx_random *random)
     return result;
 }
 
-/* The logarithm on [1, 2) in equal cells, each by its Taylor polynomial of second order around the cell's centre. */
+/* The logarithm on [1, 2) in equal cells, each by its Taylor polynomial of second order around the cell's
+ * centre. */
 #define VX_LOG_CELL_BITS 7
 typedef struct vx_log_cell {
     int64_t log;     /* of the centre, Q36 */
@@ -48,17 +49,18 @@ typedef struct vx_log_table {
 
 void vx_log_table_init(vx_log_table *table);
 
-/* -ln(u) in Q32, u = m 2^-(k + 1): k counts the low zero bits (P(k) = 2^-(k + 1)), m in [1, 2) is the high 40 bits. From one
- * draw that is a uniform u; k beyond 24 (1 in 2^24) takes from the last bits of m, which only makes those u coarser. Never
- * 0, at most 64 ln 2 = 44.4. The polynomial errs by less than 2^-24 / 3 = 2e-8, oddly about each cell's centre: the mean by
- * less than 1e-9. */
+/* -ln(u) in Q32, u = m 2^-(k + 1): k counts the low zero bits (P(k) = 2^-(k + 1)), m in [1, 2) is the high 40
+ * bits. From one draw that is a uniform u; k beyond 24 (1 in 2^24) takes from the last bits of m, which only
+ * makes those u coarser. Never 0, at most 64 ln 2 = 44.4. The polynomial errs by less than 2^-24 / 3 = 2e-8,
+ * oddly about each cell's centre: the mean by less than 1e-9. */
 static inline uint64_t vx_minus_log(const vx_log_table *table, uint64_t bits)
 {
     const int64_t k = __builtin_ctzll(bits | UINT64_C(1) << 63);
     const vx_log_cell *cell = &table->cells[bits >> (64 - VX_LOG_CELL_BITS)];
     const uint64_t within = bits >> 24 & ((UINT64_C(1) << (40 - VX_LOG_CELL_BITS)) - 1);
-    const int64_t offset = (int64_t)within - (INT64_C(1) << (39 - VX_LOG_CELL_BITS)); /* from the centre, Q40 */
-    const int64_t d = offset * cell->inverse >> 34;                                   /* relative, Q36 */
+    const int64_t offset =
+        (int64_t)within - (INT64_C(1) << (39 - VX_LOG_CELL_BITS)); /* from the centre, Q40 */
+    const int64_t d = offset * cell->inverse >> 34;                /* relative, Q36 */
     return (uint64_t)((k + 1) * table->log2 - cell->log - d + (d * d >> 37)) >> 4;
 }
 

@@ -2,8 +2,8 @@
  * only.
  *
  * Pure: it knows no clock and is told the time, so its sequence depends neither on how often it is asked nor
- * on what becomes of the transactions. Times are nanoseconds kept with a fraction of 32 bits, which
- * accumulates: nothing drifts. The first arrival comes one interval after the start.
+ * on what becomes of the transactions. It accumulates nanoseconds with a binary fraction: nothing drifts. The
+ * first arrival comes one interval after the start.
  *
  *   poisson   exponential intervals; one draw an arrival.
  *   constant  the k-th arrival at start + floor(k * 10^12 / rate_millihz), exactly, also where that is no
@@ -20,6 +20,9 @@
 
 __extension__ typedef unsigned __int128 vx_u128;
 
+/* Bits of a nanosecond's fraction: the longest mean interval (ramp's first step at 1/s, 100 s) still fits 64
+ * bits, and the shortest (bursts at 10^9/s, 0.1 ns) is right to 1e-7. */
+#define VX_PACE_BITS    27
 #define VX_RATE_CHANGES 16
 
 typedef struct vx_rate_change {
@@ -27,13 +30,14 @@ typedef struct vx_rate_change {
     uint64_t rate_millihz;
 } vx_rate_change;
 
-/* Where the schedule stands. Times are Q32 ns. */
+/* Where the schedule stands. */
 typedef struct vx_pace {
-    vx_u128 next;     /* arrival, if the present intensity lasts until then */
-    vx_u128 boundary; /* first instant of another intensity: the phase's end or a change of rate */
-    vx_u128 gap;      /* mean interval at the present intensity; 0: nothing arrives */
-    vx_u128 phase_end;
-    uint64_t units; /* gap is 0: what was left of the interval, Q32 of its mean */
+    vx_u128 next;          /* arrival, if the present intensity lasts until then; ns << VX_PACE_BITS */
+    uint64_t gap;          /* mean interval at the present intensity, likewise; 0: nothing arrives */
+    uint64_t boundary_ns;  /* first instant of another intensity: the phase's end or a change of rate;
+                              UINT64_MAX: none */
+    uint64_t phase_end_ns; /* UINT64_MAX: the only phase */
+    uint64_t units;        /* with gap 0: what was left of the interval, Q32 of its mean */
     uint64_t rate_millihz;
     uint64_t gap_rest; /* what gap lacks, in units of 1 / rate_millihz */
     uint64_t rest;     /* what next lacks, likewise */
@@ -57,27 +61,30 @@ void vx_schedule_init(vx_schedule *schedule, velox_pattern pattern, uint64_t rat
 /* When the next arrival is due; UINT64_MAX: never, or held. Not later than now means due. */
 uint64_t vx_schedule_next_ns(const vx_schedule *schedule);
 /* A new rate from now on: what is left of the present interval is rescaled, neither delayed nor drawn anew.
- * Arrivals that are due by now, asked for or not, stay as they were. More than VX_RATE_CHANGES changes
- * without an arrival being asked for between them: the newest rate takes the place of the one before. */
+ * Arrivals that are due by now, asked for or not, stay as they were. More than VX_RATE_CHANGES changes while
+ * arrivals due before them wait to be asked for: the newest rate takes the place of the one before. */
 void vx_schedule_set_rate(vx_schedule *schedule, uint64_t rate_millihz, uint64_t now_ns);
 /* Time stands still from hold to release: nothing is due between them, and what was left of every wait is
  * left after. */
 void vx_schedule_hold(vx_schedule *schedule, uint64_t now_ns);
 void vx_schedule_release(vx_schedule *schedule, uint64_t now_ns);
-/* Goes from pace->boundary, reached before the next arrival, into the following intensity. */
+/* Goes from boundary_ns, reached before the next arrival, into the following intensity. */
 void vx_pace_cross(vx_pace *pace);
 
-/* Emits arrivals before `limit`, the end of the present intensity at most. */
-static inline uint32_t vx_schedule_emit(vx_schedule *schedule, vx_u128 limit, uint64_t *restrict intended_ns,
-                                        uint32_t capacity)
+/* Emits arrivals up to last_ns, at the present intensity. */
+static inline uint32_t vx_schedule_emit(vx_schedule *schedule, uint64_t last_ns,
+                                        uint64_t *restrict intended_ns, uint32_t capacity)
 {
     vx_random random = schedule->random; /* copies stay in registers */
-    const vx_u128 gap = schedule->pace.gap;
+    const uint64_t gap = schedule->pace.gap;
     vx_u128 next = schedule->pace.next;
     uint32_t count = 0;
-    for (; next < limit && count < capacity; count++) {
-        intended_ns[count] = (uint64_t)(next >> 32);
-        next += vx_unit_exponential(&schedule->table, &random) * gap >> 32;
+    for (; count < capacity; count++) {
+        const uint64_t due_ns = (uint64_t)(next >> VX_PACE_BITS);
+        if (due_ns > last_ns)
+            break;
+        intended_ns[count] = due_ns;
+        next += (vx_u128)vx_unit_exponential(&schedule->table, &random) * gap >> 32;
     }
     schedule->pace.next = next;
     schedule->random = random;
@@ -85,52 +92,55 @@ static inline uint32_t vx_schedule_emit(vx_schedule *schedule, vx_u128 limit, ui
 }
 
 /* The same at even intervals. */
-static inline uint32_t vx_schedule_emit_even(vx_pace *pace, vx_u128 limit, uint64_t *restrict intended_ns,
-                                             uint32_t capacity)
+static inline uint32_t vx_pace_emit_even(vx_pace *pace, uint64_t last_ns, uint64_t *restrict intended_ns,
+                                         uint32_t capacity)
 {
-    const vx_u128 gap = pace->gap;
     vx_u128 next = pace->next;
     uint64_t rest = pace->rest;
     uint32_t count = 0;
-    for (; next < limit && count < capacity; count++) {
-        intended_ns[count] = (uint64_t)(next >> 32);
+    for (; count < capacity; count++) {
+        const uint64_t due_ns = (uint64_t)(next >> VX_PACE_BITS);
+        if (due_ns > last_ns)
+            break;
+        intended_ns[count] = due_ns;
         rest += pace->gap_rest;
-        const int carry = rest >= pace->rate_millihz;
+        const uint64_t carry = rest >= pace->rate_millihz;
         rest -= carry ? pace->rate_millihz : 0;
-        next += gap + (unsigned)carry;
+        next += pace->gap + carry;
     }
     pace->next = next;
     pace->rest = rest;
     return count;
 }
 
-/* Unpaced: as many as are wanted, if any. */
-static inline uint32_t vx_schedule_emit_now(const vx_pace *pace, uint64_t now_ns, uint64_t *restrict intended_ns,
-                                            uint32_t capacity)
+/* Unpaced: as many as are wanted, once the start has come. */
+static inline uint32_t vx_pace_emit_now(const vx_pace *pace, uint64_t now_ns, uint64_t *restrict intended_ns,
+                                        uint32_t capacity)
 {
-    const uint32_t count = (uint64_t)(pace->next >> 32) <= now_ns ? capacity : 0;
+    const uint32_t count = (uint64_t)(pace->next >> VX_PACE_BITS) <= now_ns ? capacity : 0;
     for (uint32_t i = 0; i < count; i++)
         intended_ns[i] = now_ns;
     return count;
 }
 
-/* Writes the intended arrivals due at now_ns, oldest first, at most `capacity`, and gives their number; the rest stays due. */
+/* Writes the intended arrivals due at now_ns, oldest first, at most `capacity`, and gives their number; the
+ * rest stays due. */
 static inline uint32_t vx_schedule_due(vx_schedule *schedule, uint64_t now_ns, uint64_t *restrict intended_ns,
                                        uint32_t capacity)
 {
     vx_pace *pace = &schedule->pace;
-    const vx_u128 end = ((vx_u128)now_ns + 1) << 32;
     uint32_t count = 0;
     if (pace->held)
         return 0;
     if (pace->pattern == VELOX_MAX)
-        return vx_schedule_emit_now(pace, now_ns, intended_ns, capacity);
+        return vx_pace_emit_now(pace, now_ns, intended_ns, capacity);
     while (count < capacity) {
-        const vx_u128 limit = end < pace->boundary ? end : pace->boundary;
+        const uint64_t last_ns = now_ns < pace->boundary_ns ? now_ns : pace->boundary_ns - 1;
         count += pace->pattern == VELOX_CONSTANT
-                     ? vx_schedule_emit_even(pace, limit, intended_ns + count, capacity - count)
-                     : vx_schedule_emit(schedule, limit, intended_ns + count, capacity - count);
-        if (pace->next < limit || limit == end)
+                     ? vx_pace_emit_even(pace, last_ns, intended_ns + count, capacity - count)
+                     : vx_schedule_emit(schedule, last_ns, intended_ns + count, capacity - count);
+        const int more = (uint64_t)(pace->next >> VX_PACE_BITS) <= last_ns;
+        if (more || last_ns == now_ns || pace->boundary_ns == UINT64_MAX)
             break;
         vx_pace_cross(pace);
     }
