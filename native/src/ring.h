@@ -11,6 +11,7 @@
  */
 #ifndef VX_RING_H
 #define VX_RING_H
+#include <assert.h>
 #include <string.h>
 
 #include "atomics.h"
@@ -84,25 +85,48 @@ static inline uint64_t vx_ring_least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static inline uint8_t *vx_ring_slot(const vx_ring *ring, uint64_t index)
+static inline uint8_t *vx_ring_slot(const vx_ring *ring, uint64_t index, uint32_t item_bytes)
 {
-    return ring->slots + (index & ring->mask) * ring->item_bytes;
+    return ring->slots + (index & ring->mask) * item_bytes;
+}
+
+/* Slots known to be free; the consumer's index is loaded only when they are fewer than `want`. */
+static inline uint64_t vx_ring_free_slots(vx_ring *ring, uint64_t want)
+{
+    const uint64_t end = ring->tail - (ring->mask + 1);
+    uint64_t head = ring->head_seen;
+    if (head - end < want) {
+        /* Acquire pairs with the release of shared_head: the consumer has done with the slots up to it. */
+        head = vx_load_acquire(&ring->shared_head);
+        ring->head_seen = head;
+    }
+    return head - end;
+}
+
+/* Items known to be there; the producer's index is loaded only when they are fewer than `want`. */
+static inline uint64_t vx_ring_items(vx_ring *ring, uint64_t want)
+{
+    const uint64_t head = ring->head;
+    uint64_t tail = ring->tail_seen;
+    if (tail - head < want) {
+        const void *const next = vx_ring_slot(ring, head, ring->item_bytes);
+        /* Acquire pairs with the release of shared_tail: the items up to it are complete. */
+        tail = vx_load_acquire(&ring->shared_tail);
+        ring->tail_seen = tail;
+        /* Empty: the next item's line is asked for now, to come with the next index instead of after it. */
+        if (tail == head)
+            __builtin_prefetch(next);
+    }
+    return tail - head;
 }
 
 /* Up to `want` free slots, contiguous (fewer at the wrap or when nearly full; 0 = full): first slot's address
  * in *items. Claiming again without publishing gives the same slots. */
 static inline uint32_t vx_ring_claim(vx_ring *ring, uint32_t want, void **items)
 {
-    const uint64_t slots = ring->mask + 1;
-    uint64_t free_slots = slots - (ring->tail - ring->head_seen);
-    if (free_slots < want) {
-        /* Acquire pairs with the release of shared_head: the consumer has read the slots that we now
-         * overwrite. */
-        ring->head_seen = vx_load_acquire(&ring->shared_head);
-        free_slots = slots - (ring->tail - ring->head_seen);
-    }
-    *items = vx_ring_slot(ring, ring->tail);
-    return (uint32_t)vx_ring_least(vx_ring_least(want, free_slots), slots - (ring->tail & ring->mask));
+    const uint64_t to_wrap = ring->mask + 1 - (ring->tail & ring->mask);
+    *items = vx_ring_slot(ring, ring->tail, ring->item_bytes);
+    return (uint32_t)vx_ring_least(vx_ring_least(want, to_wrap), vx_ring_free_slots(ring, want));
 }
 
 /* Makes the first `count` claimed slots visible to the consumer. */
@@ -117,57 +141,76 @@ static inline void vx_ring_publish(vx_ring *ring, uint32_t count)
  * `want` are known to be there. */
 static inline uint32_t vx_ring_peek(vx_ring *ring, uint32_t want, void **items)
 {
-    uint64_t found = ring->tail_seen - ring->head;
-    if (found < want) {
-        /* Acquire pairs with the release of shared_tail: the items up to it are complete. */
-        ring->tail_seen = vx_load_acquire(&ring->shared_tail);
-        found = ring->tail_seen - ring->head;
-    }
-    *items = vx_ring_slot(ring, ring->head);
-    return (uint32_t)vx_ring_least(vx_ring_least(want, found), ring->mask + 1 - (ring->head & ring->mask));
+    const uint64_t to_wrap = ring->mask + 1 - (ring->head & ring->mask);
+    *items = vx_ring_slot(ring, ring->head, ring->item_bytes);
+    return (uint32_t)vx_ring_least(vx_ring_least(want, to_wrap), vx_ring_items(ring, want));
 }
 
 /* Gives the oldest `count` slots back: their items must not be touched any more. */
 static inline void vx_ring_release(vx_ring *ring, uint32_t count)
 {
     ring->head += count;
-    /* Release pairs with the acquire of shared_head: our reads of the slots come before the producer's next
-     * writes. */
+    /* Release pairs with the acquire of shared_head: we have read the slots before they are overwritten. */
     vx_store_release(&ring->shared_head, ring->head);
 }
 
-/* No call for the common size. (A compiler that sees a smaller object at `to` or `from` warns of the 32 bytes
- * which `bytes` rules out at run time, unless that branch is gone.) */
-static inline void vx_ring_copy(void *to, const void *from, uint32_t bytes)
+/* An item of any type: ring->item_bytes of it are copied. */
+static inline int vx_ring_push_any(vx_ring *ring, const void *item)
 {
-    const size_t room = vx_ring_least(__builtin_object_size(to, 0), __builtin_object_size(from, 0));
-    if (bytes == sizeof(vx_transaction) && room >= sizeof(vx_transaction))
-        memcpy(to, from, sizeof(vx_transaction));
-    else
-        memcpy(to, from, bytes);
-}
-
-static inline int vx_ring_push(vx_ring *ring, const void *item) /* 1, or 0 when full */
-{
-    void *slot;
-    if (vx_ring_claim(ring, 1, &slot) == 0)
+    if (vx_ring_free_slots(ring, 1) == 0)
         return 0;
+    void *const slot = vx_ring_slot(ring, ring->tail, ring->item_bytes);
     vx_plain_write(slot, ring->item_bytes);
-    vx_ring_copy(slot, item, ring->item_bytes);
+    memcpy(slot, item, ring->item_bytes);
     vx_ring_publish(ring, 1);
     return 1;
 }
 
-static inline int vx_ring_pop(vx_ring *ring, void *item) /* 1, or 0 when empty */
+static inline int vx_ring_pop_any(vx_ring *ring, void *item)
 {
-    void *slot;
-    if (vx_ring_peek(ring, 1, &slot) == 0)
+    if (vx_ring_items(ring, 1) == 0)
         return 0;
+    const void *const slot = vx_ring_slot(ring, ring->head, ring->item_bytes);
     vx_plain_read(slot, ring->item_bytes);
-    vx_ring_copy(item, slot, ring->item_bytes);
+    memcpy(item, slot, ring->item_bytes);
     vx_ring_release(ring, 1);
     return 1;
 }
+
+/* A transaction in a ring of transactions: the compiler moves its fields from registers to the slot. Copied
+ * as bytes it would be written to memory, then read back in other widths, which costs half the rate. */
+static inline int vx_ring_push_transaction(vx_ring *ring, const vx_transaction *transaction)
+{
+    assert(ring->item_bytes == sizeof *transaction);
+    if (vx_ring_free_slots(ring, 1) == 0)
+        return 0;
+    vx_transaction *const slot = (vx_transaction *)ring->slots + (ring->tail & ring->mask);
+    vx_plain_write(slot, sizeof *slot);
+    *slot = *transaction;
+    vx_ring_publish(ring, 1);
+    return 1;
+}
+
+static inline int vx_ring_pop_transaction(vx_ring *ring, vx_transaction *transaction)
+{
+    assert(ring->item_bytes == sizeof *transaction);
+    if (vx_ring_items(ring, 1) == 0)
+        return 0;
+    const vx_transaction *const slot = (const vx_transaction *)ring->slots + (ring->head & ring->mask);
+    vx_plain_read(slot, sizeof *slot);
+    *transaction = *slot;
+    vx_ring_release(ring, 1);
+    return 1;
+}
+
+/* One item: 1, or 0 when full or empty. The type of `item` chooses. */
+#define vx_ring_push(ring, item)                                                                             \
+    _Generic((item),                                                                                         \
+        vx_transaction *: vx_ring_push_transaction,                                                          \
+        const vx_transaction *: vx_ring_push_transaction,                                                    \
+        default: vx_ring_push_any)((ring), (item))
+#define vx_ring_pop(ring, item)                                                                              \
+    _Generic((item), vx_transaction * : vx_ring_pop_transaction, default : vx_ring_pop_any)((ring), (item))
 
 /* Items known to be in the ring at the consumer's latest refresh, less what it has released since. */
 static inline uint32_t vx_ring_found(const vx_ring *ring)
@@ -184,12 +227,10 @@ static inline void vx_ring_end(vx_ring *ring, uint64_t next_id)
     vx_store_release(&ring->ended, 1);
 }
 
-/* True once the producer has ended AND everything it published has been released; *next_id is then its last
- * word. */
+/* True once the producer has ended AND all it published has been released; *next_id is then its last word. */
 static inline int vx_ring_ended(vx_ring *ring, uint64_t *next_id)
 {
-    /* Acquire pairs with the release of `ended`; before looking for items, else the last could come in
-     * between. */
+    /* Acquire pairs with the release of `ended`. Before looking for items, lest the last come in between. */
     if (!vx_load_acquire(&ring->ended))
         return 0;
     /* Relaxed: the acquire above has already ordered it and the items after the producer's last publish. */
