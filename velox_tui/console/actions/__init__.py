@@ -1,0 +1,1 @@
+"""What the keys do, by theme: each module adds its actions to the app."""

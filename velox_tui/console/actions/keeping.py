@@ -1,0 +1,55 @@
+"""Actions that keep something: recording, markers, acknowledged alerts, windows begun anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from velox_tui.console.base import ConsoleBase
+from velox_tui.console.screens.entry import Entry
+
+
+class Keeping(ConsoleBase):
+    """Recording and remarks."""
+
+    def action_record(self) -> None:
+        """Start a recording of a dated name in the present folder, or stop the one that runs."""
+        if self.session.recording_status is None:
+            self.off_loop(lambda: self.session.start_recording(None), self._started)
+        else:
+            self.off_loop(self.session.stop_recording, lambda _: self._stopped())
+
+    def _started(self, path: Path) -> None:
+        self.tell(str(path), title="recording")
+        self.refresh_bindings()
+
+    def _stopped(self) -> None:
+        self.tell("stopped and synced", title="recording")
+        self.refresh_bindings()
+
+    def action_mark(self) -> None:
+        """Ask for a note and mark this moment with it."""
+        self.push_screen(Entry("Marker", "a note for this moment, in the recording and on the charts", _note), self._mark)
+
+    def _mark(self, note: str | None) -> None:
+        if note is not None:
+            self.off_loop(lambda: self.session.marker(note))
+
+    def action_acknowledge(self) -> None:
+        """Acknowledge every alert that is active."""
+        names = [alert.name for alert in self.session.alerts]
+        if not names:
+            self.tell("no alert is active")
+        for name in names:
+            self.off_loop(lambda name=name: self.session.acknowledge(name))  # type: ignore[misc]
+
+    def action_reset_windows(self) -> None:
+        """Windows and high-water marks begin now; totals go on."""
+        self.off_loop(self.session.reset_windows)
+        if self.newest is not None:
+            self.choose(since_ns=self.newest.mono_ns)
+
+
+def _note(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a marker needs a note")
+    return text.strip()

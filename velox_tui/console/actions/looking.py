@@ -1,0 +1,97 @@
+"""Actions that change what is looked at: screens, panes, windows, series, scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from velox_tui.console.base import ConsoleBase
+from velox_tui.console.clipboard import dated, write_new
+from velox_tui.console.screens.events import EventsScreen
+from velox_tui.console.screens.help import HelpScreen
+from velox_tui.console.view import CHART_WINDOWS_NS, PERCENTILE_WINDOWS_NS
+from velox_tui.console.widgets.base import PaneWidget
+from velox_tui.telemetry.units import exact_duration
+
+
+class Looking(ConsoleBase):
+    """Screens, focus, windows; copies of what is seen."""
+
+    async def action_show(self, mode: str) -> None:
+        """Another screen."""
+        await self.switch_mode(mode)
+        self.present()
+
+    def action_focus(self, direction: str) -> None:
+        """The next or the previous pane."""
+        if direction == "next":
+            self.screen.focus_next(PaneWidget)
+        else:
+            self.screen.focus_previous(PaneWidget)
+
+    def action_maximise(self) -> None:
+        """The focused pane alone, and back."""
+        pane = self.pane
+        if self.screen.maximized is not None:
+            self.screen.minimize()
+        elif pane is not None:
+            self.screen.maximize(pane, container=False)
+
+    def action_chart_window(self, step: int) -> None:
+        """A shorter or longer time on the charts."""
+        wider = [window for window in CHART_WINDOWS_NS if window > self.state.window_ns]
+        narrower = [window for window in CHART_WINDOWS_NS if window < self.state.window_ns]
+        if step > 0 and wider:
+            self.choose(window_ns=wider[0])
+        elif step < 0 and narrower:
+            self.choose(window_ns=narrower[-1])
+        else:
+            self.tell(f"the charts show {exact_duration(self.state.window_ns)}: that is the end of the choices")
+
+    def action_percentile_window(self) -> None:
+        """The next of 1 s, 10 s, 1 m, run."""
+        now = PERCENTILE_WINDOWS_NS.index(self.state.percentile_window_ns)
+        self.choose(percentile_window_ns=PERCENTILE_WINDOWS_NS[(now + 1) % len(PERCENTILE_WINDOWS_NS)])
+
+    def action_series(self) -> None:
+        """What the chart shows next."""
+        self.choose(series=self.state.series + 1)
+
+    def action_scale(self) -> None:
+        """Linear or logarithmic."""
+        self.choose(log_scale=not self.state.log_scale)
+
+    async def action_filter(self) -> None:
+        """To the events' filter."""
+        if not isinstance(self.screen, EventsScreen):
+            await self.action_show("events")
+        if isinstance(self.screen, EventsScreen):
+            self.screen.filter()
+
+    def action_help(self) -> None:
+        """What the focused pane's numbers mean, and the keys."""
+        self.push_screen(HelpScreen(self.pane))
+
+    def action_copy_pane(self) -> None:
+        """The focused pane as text: terminal's clipboard and a file."""
+        pane = self.pane
+        if pane is None:
+            self.tell("no pane has the focus: choose one with tab")
+            return
+        text = pane.as_text()
+        self.copy_to_clipboard(text)
+        path = dated(pane.TITLE or "pane", "txt")
+        self.off_loop(lambda: write_new(path, text), lambda at: self._written("copied", at))
+
+    async def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """The screen as SVG in the present folder."""
+        picture = self.export_screenshot()
+        where = dated(self.current_mode, "svg")
+        self.off_loop(lambda: write_new(where, picture), lambda at: self._written("screenshot", at))
+
+    def _written(self, what: str, path: Path) -> None:
+        self.tell(str(path), title=what)
+
+    @property
+    def pane(self) -> PaneWidget | None:
+        """The pane with the focus."""
+        return self.focused if isinstance(self.focused, PaneWidget) else None

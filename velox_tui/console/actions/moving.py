@@ -1,0 +1,66 @@
+"""Actions in time: pause, step, ten seconds, start and end, a given moment. Sampling and recording go on meanwhile."""
+
+from __future__ import annotations
+
+from velox_tui.console.base import ConsoleBase
+from velox_tui.console.screens.entry import Entry
+from velox_tui.telemetry.sample import Sample
+
+SECOND_NS = 1_000_000_000
+
+
+class Moving(ConsoleBase):
+    """Looking back while the pipeline goes on."""
+
+    def action_pause(self) -> None:
+        """Stop the view at the newest Sample, or go on."""
+        if self.timeline.paused:
+            self.timeline.resume()
+        else:
+            self.timeline.pause()
+        self.follow_timeline()
+
+    def action_step(self, samples: int) -> None:
+        """Samples back or forward."""
+        self.timeline.step(samples)
+        self.follow_timeline()
+
+    def action_seek(self, seconds: int) -> None:
+        """Seconds back or forward."""
+        self.timeline.seek(seconds * SECOND_NS)
+        self.follow_timeline()
+
+    def action_seek_start(self) -> None:
+        """The oldest Sample kept."""
+        self.timeline.to_start()
+        self.follow_timeline()
+
+    def action_seek_end(self) -> None:
+        """The newest Sample: still paused if the view was."""
+        self.timeline.to_end()
+        self.follow_timeline()
+
+    def action_go_to(self) -> None:
+        """Ask for a moment and go there."""
+        self.push_screen(
+            Entry(
+                "Go to a time",
+                "12:04:31 (UTC)   +3m since the start   -30s before now",
+                self.timeline.find,
+            ),
+            self._gone,
+        )
+
+    def _gone(self, sample: Sample | None) -> None:
+        if sample is not None:
+            self.go_to_moment(sample.mono_ns)
+
+    def go_to_moment(self, mono_ns: int) -> None:
+        """Pause at the Sample of that moment."""
+        self.timeline.show(mono_ns)
+        self.follow_timeline()
+
+    def follow_timeline(self) -> None:
+        """Show what the timeline stands at."""
+        self.choose(paused_at_ns=self.timeline.at_ns)
+        self.refresh_bindings()

@@ -1,0 +1,113 @@
+"""The console's app: modes, bindings, the newest Sample to the active screen. What keys do is in actions/."""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from velox_tui.console import themes
+from velox_tui.console.actions.keeping import Keeping
+from velox_tui.console.actions.leaving import Leaving
+from velox_tui.console.actions.looking import Looking
+from velox_tui.console.actions.moving import Moving
+from velox_tui.console.actions.steering import ACTIONS as CONTROLS
+from velox_tui.console.actions.steering import Steering
+from velox_tui.console.bindings.keys import bindings, remap
+from velox_tui.console.commands import Commands
+from velox_tui.console.lifecycle import Guard, GuardedDriver
+from velox_tui.console.screens.cores import CoresScreen
+from velox_tui.console.screens.events import EventsScreen
+from velox_tui.console.screens.flow import FlowScreen
+from velox_tui.console.screens.latency import LatencyScreen
+from velox_tui.console.screens.rings_book import RingsScreen
+from velox_tui.console.settings import ConsoleSettings
+from velox_tui.console.themed import Themed
+from velox_tui.session import Session
+
+UNLOCKED = frozenset({"lock", "leave_always"})
+"""Actions that a key lock leaves."""
+
+
+class Console(Looking, Moving, Steering, Keeping, Leaving, Themed):
+    """The app on one Session."""
+
+    TITLE = "velox-tui"
+    CSS_PATH: ClassVar[list[str]] = [f"styles/{name}.tcss" for name in ("base", "dialogs", "flow", "latency", "rings", "cores", "events")]
+    MODES: ClassVar[dict[str, type]] = {
+        "flow": FlowScreen,
+        "latency": LatencyScreen,
+        "rings": RingsScreen,
+        "cores": CoresScreen,
+        "events": EventsScreen,
+    }
+    DEFAULT_MODE = "flow"
+    COMMANDS: ClassVar = {Commands}
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-w-tiny"), (60, "-w-narrow"), (80, "-w-standard"), (120, "-w-wide"), (180, "-w-wall"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-h-flat"), (16, "-h-low"), (24, "-h-standard"), (40, "-h-tall"), (55, "-h-wall"),
+    ]
+
+    def __init__(self, session: Session, settings: ConsoleSettings, loaded: themes.Loaded) -> None:
+        plain = "NO_COLOR" in os.environ
+        super().__init__(session, settings, driver_class=GuardedDriver, ansi_color=True if plain else None)
+        self.guard: Guard | None = None
+        self.set_keymap(remap(settings.keys))
+        self.take_themes(loaded)
+
+    def on_mount(self) -> None:
+        """Listen to the Session."""
+        self.tell_themes()
+        self.feed.open()
+
+    def on_ticked(self) -> None:
+        """There is a newer Sample."""
+        sample = self.feed.take()
+        if sample is not None and sample is not self.newest:
+            self.newest = sample
+            self.present()
+            self.attend()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """None greys a key that does not apply now."""
+        if self.locked and action not in UNLOCKED:
+            return None
+        if action in CONTROLS and not self.session.controls.available:
+            return None
+        return True
+
+    def action_lock(self) -> None:
+        """Lock the keys, or unlock them."""
+        self.locked = not self.locked
+        self.present()
+        self.refresh_bindings()
+
+    def interrupted(self) -> None:
+        """ctrl+c, told by the input thread."""
+        if self.guard is not None:
+            self.guard.interrupt()
+
+    def stayed(self) -> None:
+        """Earlier ctrl+c no longer count."""
+        if self.guard is not None:
+            self.guard.forgive()
+
+
+def run_console(session: Session, settings: ConsoleSettings) -> int:
+    """Shows the Session on this terminal until the user leaves or a signal ends it; the Session is closed then.
+
+    Returns 0, or 128 + n where signal n began the end. Raises KeymapError for a bad `[keys]`.
+    """
+    app = Console(session, settings, themes.load(themes.directories(os.environ)))
+    try:
+        with Guard(lambda reason: app.call_later(app.leave, reason), session.close) as guard:
+            app.guard = guard
+            app.run(mouse=settings.mouse)
+    finally:
+        app.feed.close()
+        session.close("console ended")
+    return 0 if guard.signalled is None else 128 + guard.signalled

@@ -1,0 +1,89 @@
+"""The app's state, and what every action does with it: show the view anew, tell the user, work off the event loop.
+
+One Sample per tick goes App → Screen → pane; only the active screen gets it. Disk, engine and anything that can wait
+run in one worker thread, in the order in which they were asked for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from textual.app import App
+from textual.notifications import SeverityLevel
+
+from velox_tui.console.feed import Feed
+from velox_tui.console.glyphs import GraphStyle
+from velox_tui.console.pausing.timeline import Timeline
+from velox_tui.console.settings import ConsoleSettings
+from velox_tui.console.view import ViewState
+from velox_tui.console.windows import Windows
+from velox_tui.errors import VeloxError
+from velox_tui.session import Session
+from velox_tui.telemetry.sample import Sample
+
+Outcome = TypeVar("Outcome")
+
+
+class ConsoleBase(App[int]):
+    """State shared by the groups of actions."""
+
+    def __init__(self, session: Session, settings: ConsoleSettings, **options: Any) -> None:
+        super().__init__(**options)
+        self.session = session
+        self.settings = settings
+        self.windows = Windows(session.history)
+        self.timeline = Timeline(session.history)
+        self.feed = Feed(self, session)
+        self.state = ViewState(graph=GraphStyle(settings.graph))
+        self.newest: Sample | None = None
+        self.locked = False
+        self.leaving = False
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="console-work")
+
+    @property
+    def shown(self) -> Sample | None:
+        """The Sample looked at: the paused one, else the newest."""
+        return self.timeline.sample or self.newest
+
+    def present(self) -> None:
+        """Gives Sample and view to the active screen."""
+        screen = self.screen_stack[0] if self.screen_stack else None
+        show = getattr(screen, "show", None)
+        if show is not None:
+            show(self.shown, self.newest, self.state)
+
+    def choose(self, **changes: Any) -> None:
+        """Changes the view and shows it."""
+        self.state = dataclasses.replace(self.state, **changes)
+        self.present()
+
+    def tell(self, text: str, *, title: str = "", severity: SeverityLevel = "information") -> None:
+        """One notification, never as markup."""
+        self.notify(text, title=title, severity=severity, timeout=6, markup=False)
+
+    def off_loop(
+        self,
+        work: Callable[[], Outcome],
+        then: Callable[[Outcome], None] | None = None,
+        wrong: Callable[[str], None] | None = None,
+    ) -> None:
+        """Runs `work` in the worker thread; `then` gets its outcome, `wrong` one clear line, on the event loop."""
+
+        def done(future: Future[Outcome]) -> None:
+            error = future.exception()
+            if error is None:
+                if then is not None:
+                    self.call_later(then, future.result())
+            elif isinstance(error, VeloxError):
+                self.call_later(wrong or self.complain, str(error))
+            else:
+                self.call_later(self.complain, f"{type(error).__name__}: {error}")
+
+        self._worker.submit(work).add_done_callback(done)
+
+    def complain(self, problem: str) -> None:
+        """One line that something could not be done."""
+        self.tell(problem, severity="error")

@@ -1,0 +1,1 @@
+"""Keys: every binding in one table, and how the config remaps them."""

@@ -1,0 +1,144 @@
+"""The bottom line: the keys that matter now, as many as fit; what does not apply is dim. A click presses the key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from velox_tui.console.bindings.keys import Key, by_id, display
+from velox_tui.console.palette import Ink, palette
+from velox_tui.console.widgets.line import Line, fit, line, to_strip
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One or more bindings shown as one: their keys joined by `between`, then a word."""
+
+    ids: tuple[str, ...]
+    word: str
+    between: str = " "
+
+
+def _hint(ids: str, word: str, between: str = " ") -> Hint:
+    return Hint(tuple(ids.split()), word, between)
+
+
+LIVE = (
+    _hint("pause", "pause"),
+    _hint("burst", "burst"),
+    _hint("rate_up rate_down", "rate", "/"),
+    _hint("chart_shorter chart_longer", "window"),
+    _hint("screen_flow screen_events", "screens", "-"),
+    _hint("palette", "cmds"),
+    _hint("help", "help"),
+    _hint("quit", "quit"),
+    _hint("stall", "stall"),
+    _hint("step_back step_forward", "step"),
+    _hint("record", "record"),
+    _hint("tune", "tune"),
+    _hint("percentile_window", "percentiles"),
+    _hint("series", "series"),
+    _hint("focus_next", "pane"),
+    _hint("maximise", "max"),
+    _hint("mark", "marker"),
+    _hint("hold", "hold"),
+    _hint("scale", "log"),
+    _hint("acknowledge", "ack"),
+    _hint("filter", "filter"),
+    _hint("copy", "copy"),
+    _hint("screenshot", "shot"),
+    _hint("go_to", "go"),
+    _hint("rate_halve rate_double", "½ ×2"),
+    _hint("reset", "reset"),
+    _hint("lock", "lock"),
+)
+PAUSED = (
+    _hint("pause", "go on"),
+    _hint("step_back step_forward", "step"),
+    _hint("back_10s forward_10s", "10 s"),
+    _hint("start end", "ends"),
+    _hint("go_to", "go to"),
+    _hint("screen_flow screen_events", "screens", "-"),
+    _hint("help", "help"),
+    _hint("quit", "quit"),
+    _hint("palette", "cmds"),
+    _hint("mark", "marker"),
+    _hint("copy", "copy"),
+    _hint("screenshot", "shot"),
+)
+LOCKED = (_hint("lock", "unlock the keys"), _hint("quit_always", "quit"))
+
+
+class KeyLine(Widget):
+    """One line of hints for the screen it is on."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._hints: tuple[Hint, ...] = LIVE
+        self._places: list[tuple[int, int, Hint]] = []
+
+    def on_mount(self) -> None:
+        """Follow the bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def show(self, *, paused: bool, locked: bool) -> None:
+        """Which keys matter."""
+        hints = LOCKED if locked else PAUSED if paused else LIVE
+        if hints is not self._hints:
+            self._hints = hints
+            self.refresh()
+
+    def _changed(self, screen: Screen[object]) -> None:
+        if screen.is_current and screen is self.screen:
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        width = self.size.width
+        style = palette(self.app.theme_variables, self.background_colors[1])
+        return to_strip(fit(self._line(width) if y == 0 else (), width), style)
+
+    def _line(self, width: int) -> Line:
+        spans: Line = ()
+        self._places = []
+        at = 0
+        for hint in self._hints:
+            key, applies = self._key(hint)
+            length = cell_len(key) + cell_len(hint.word) + 2
+            if at + length > width:
+                continue
+            self._places.append((at, at + length, hint))
+            inks = (Ink.CHOSEN, Ink.TEXT) if applies else (Ink.MUTED, Ink.MUTED)
+            spans = line(*spans, (f" {key}", inks[0]), (f" {hint.word}", inks[1]))
+            at += length
+            if at < width:
+                spans = line(*spans, (" ", Ink.TEXT))
+                at += 1
+        return spans
+
+    def _key(self, hint: Hint) -> tuple[str, bool]:
+        """The keys as written, and whether they apply."""
+        keymap = self.app._keymap
+        known = by_id()
+        keys = [known[identifier] for identifier in hint.ids]
+        shown = hint.between.join(display(keymap.get(key.id, key.keys).split(",")[0]) for key in keys)
+        return shown, all(self.app.check_action(_name(key), ()) for key in keys)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Press the key under the mouse."""
+        for start, end, hint in self._places:
+            if start <= event.x < end:
+                nearer_end = len(hint.ids) > 1 and event.x - start > cell_len(self._key(hint)[0]) // 2
+                key = by_id()[hint.ids[-1 if nearer_end else 0]]
+                await self.app.run_action(f"app.{key.action}")
+
+
+def _name(key: Key) -> str:
+    return key.action.split("(")[0]

@@ -1,0 +1,148 @@
+"""How the console ends when its event loop cannot be asked: signals, a lost terminal, a second ctrl+c.
+
+A Guard is a thread beside the app. Every end begins politely: the app is asked to leave, which drains the pipeline and
+finishes the recording. If it has not left within the grace, the Guard does that itself, gives the terminal back and
+ends the process. Signals reach it through the wakeup descriptor, which the C handler writes to even while the main
+thread is stuck; the hang-up of the terminal is also polled for, as the signal goes to a session's leader only.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Self
+
+from textual import events
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from velox_tui.console.terminal import Terminal
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE_S = {signal.SIGINT: 10.0, signal.SIGTERM: 10.0, signal.SIGHUP: 3.0}
+"""How long the app has to drain and leave after a signal."""
+PRESSED_TWICE_GRACE_S = 1.0
+"""The same after a second ctrl+c."""
+
+
+class Guard:
+    """Use as a context around the app's run.
+
+    `leave(reason)` asks the app to leave, from another thread, without waiting; `close(reason)` drains the pipeline and
+    finishes the recording, blocking and idempotent. `signalled` is the signal that began the end, or None.
+    """
+
+    def __init__(self, leave: Callable[[str], None], close: Callable[[str], object]) -> None:
+        self._leave = leave
+        self._close = close
+        self._terminal = Terminal()
+        self._presses = 0
+        self._deadline: float | None = None
+        self._code = 0
+        self._ended = threading.Event()
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        self._before: dict[signal.Signals, signal._HANDLER] = {}
+        self._wakeup_before = -1
+        self._thread = threading.Thread(target=self._watch, name="console-guard", daemon=True)
+        self.signalled: signal.Signals | None = None
+
+    def __enter__(self) -> Self:
+        for number in SIGNALS:
+            self._before[number] = signal.signal(number, _noted)
+        self._wakeup_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        signal.set_wakeup_fd(self._wakeup_before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        os.write(self._write, b"\0")
+        self._thread.join()
+        os.close(self._read)
+        os.close(self._write)
+
+    def interrupt(self) -> None:
+        """ctrl+c was typed: called by the input thread before the app hears of it."""
+        self._presses += 1
+        if self._presses == 2:
+            self._wake(signal.SIGINT)
+        elif self._presses > 2:
+            self._end_now(128 + signal.SIGINT)
+
+    def forgive(self) -> None:
+        """The user chose to stay: earlier presses no longer count."""
+        self._presses = 0
+
+    def _wake(self, number: int) -> None:
+        os.write(self._write, bytes([number]))
+
+    def _watch(self) -> None:
+        """The thread: waits for signals, a hang-up or the deadline."""
+        poll = select.poll()
+        poll.register(self._read, select.POLLIN)
+        if self._terminal.exists:
+            poll.register(self._terminal.input, 0)
+        while not self._ended.is_set():
+            for descriptor, _ in poll.poll(self._patience_ms()):
+                if descriptor == self._read:
+                    for number in os.read(self._read, 64):
+                        self._noticed(number)
+                else:
+                    poll.unregister(descriptor)
+                    self._noticed(signal.SIGHUP)
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                self._force()
+
+    def _patience_ms(self) -> float | None:
+        return None if self._deadline is None else max(0.0, (self._deadline - time.monotonic()) * 1e3)
+
+    def _noticed(self, number: int) -> None:
+        """Begin the end, or shorten the grace of one that has begun."""
+        if number not in SIGNALS or self._ended.is_set():
+            return
+        found = signal.Signals(number)
+        pressed = found is signal.SIGINT and self._presses >= 2
+        grace = PRESSED_TWICE_GRACE_S if pressed else GRACE_S[found]
+        deadline = time.monotonic() + grace
+        self._deadline = deadline if self._deadline is None else min(self._deadline, deadline)
+        self._code = self._code or 128 + number
+        if not pressed:
+            self.signalled = self.signalled or found
+        self._leave(found.name)
+
+    def _force(self) -> None:
+        """The app did not leave in time: do its work, then end the process."""
+        if self._ended.is_set():
+            return
+        self._close(f"forced after {signal.Signals(self._code - 128).name}")
+        self._end_now(self._code)
+
+    def _end_now(self, code: int) -> None:
+        self._terminal.restore()
+        os._exit(code)
+
+
+def _noted(number: int, frame: FrameType | None) -> None:
+    """Python's part of a handler: nothing; the wakeup descriptor has already told the Guard."""
+
+
+class GuardedDriver(LinuxDriver):
+    """Textual's driver, which tells the Guard of each ctrl+c in the input thread, ahead of the event loop."""
+
+    def process_message(self, message: Message) -> None:
+        """Count ctrl+c, then go on as usual."""
+        if isinstance(message, events.Key) and message.key == "ctrl+c":
+            interrupt = getattr(self._app, "interrupted", None)
+            if interrupt is not None:
+                interrupt()
+        super().process_message(message)

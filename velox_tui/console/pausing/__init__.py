@@ -1,0 +1,1 @@
+"""Looking back: what moment the console shows while the pipeline goes on."""

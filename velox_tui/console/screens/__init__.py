@@ -1,0 +1,1 @@
+"""One module per screen; the layout of each is in styles/."""
