@@ -32,12 +32,12 @@ class Cell:
     @property
     def rows(self) -> int:
         """Dot rows in a cell."""
-        return self.weights.shape[0]
+        return int(self.weights.shape[0])
 
     @property
     def columns(self) -> int:
         """Dot columns in a cell."""
-        return self.weights.shape[1]
+        return int(self.weights.shape[1])
 
 
 def _braille() -> Cell:
