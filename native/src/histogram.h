@@ -24,21 +24,27 @@ typedef struct vx_histogram {
 } vx_histogram;
 _Static_assert(sizeof(vx_histogram) == 8 * (1 + VELOX_HISTOGRAM_BUCKETS), "words without gaps");
 
+/* Values beyond the last bucket count as its highest. */
+static inline uint64_t vx_histogram_counted(uint64_t value)
+{
+    return value < VX_HISTOGRAM_MAX ? value : VX_HISTOGRAM_MAX;
+}
+
 /* log2 of the width of the value's bucket: 0 below 128, then one more an octave. */
 static inline uint32_t vx_histogram_shift(uint64_t value)
 {
-    return (63u ^ (uint32_t)__builtin_clzll(value | VX_HISTOGRAM_SUB)) - VX_HISTOGRAM_SUB_BITS;
+    const uint64_t counted = vx_histogram_counted(value);
+    return (63u ^ (uint32_t)__builtin_clzll(counted | VX_HISTOGRAM_SUB)) - VX_HISTOGRAM_SUB_BITS;
 }
 
-/* The value's bucket. Its top seven bits, of which the leading one counts the octave. */
+/* The value's bucket: its octave, then its top seven bits, whose leading one makes the octave's first. */
 static inline uint32_t vx_histogram_index(uint64_t value)
 {
-    const uint64_t counted = value < VX_HISTOGRAM_MAX ? value : VX_HISTOGRAM_MAX;
-    const uint32_t shift = vx_histogram_shift(counted);
-    return (shift << VX_HISTOGRAM_SUB_BITS) + (uint32_t)(counted >> shift);
+    const uint32_t shift = vx_histogram_shift(value);
+    return (shift << VX_HISTOGRAM_SUB_BITS) + (uint32_t)(vx_histogram_counted(value) >> shift);
 }
 
-/* The highest value counted in the bucket; VX_HISTOGRAM_MAX for the last. */
+/* The highest value told apart in the bucket; VX_HISTOGRAM_MAX for the last, which also counts all above. */
 static inline uint64_t vx_histogram_highest(uint32_t index)
 {
     if (index < VX_HISTOGRAM_SUB)
@@ -65,37 +71,30 @@ static inline void vx_histogram_record(vx_histogram *histogram, uint64_t value)
     vx_histogram_record_n(histogram, value, 1);
 }
 
-/* now - ts of the transaction i of a batch; 0 for one stamped after now. */
-static inline uint64_t vx_histogram_elapsed(const void *first_ts, uint32_t stride_bytes, uint32_t i,
-                                            uint64_t now_ns)
-{
-    uint64_t ts_ns;
-    memcpy(&ts_ns, (const uint8_t *)first_ts + (size_t)i * stride_bytes, sizeof ts_ns);
-    return now_ns > ts_ns ? now_ns - ts_ns : 0;
-}
-
 /* now - ts of `count` transactions; negative differences count as 0. `first_ts` is the address of the first
- * one's timestamp, the others lie stride_bytes apart. Neighbours of a batch mostly fall into one bucket: they
- * are stored as one. */
+ * one's timestamp, the others lie stride_bytes apart. Neighbours of a batch mostly fall into one bucket: its
+ * bounds tell that with one comparison, and the run of them is stored as one. */
 static inline void vx_histogram_record_since(vx_histogram *histogram, const void *first_ts,
                                              uint32_t stride_bytes, uint32_t count, uint64_t now_ns)
 {
-    if (count == 0)
-        return;
-    uint64_t sum = vx_histogram_elapsed(first_ts, stride_bytes, 0, now_ns);
-    uint32_t index = vx_histogram_index(sum);
-    uint64_t run = 1;
-    for (uint32_t i = 1; i < count; i++, run++) {
-        const uint64_t elapsed_ns = vx_histogram_elapsed(first_ts, stride_bytes, i, now_ns);
-        const uint32_t next = vx_histogram_index(elapsed_ns);
-        sum += elapsed_ns;
-        if (next != index) {
-            vx_histogram_add(&histogram->buckets[index], run);
-            index = next;
+    VX_ATOMIC(uint64_t) *bucket = &histogram->buckets[0];
+    uint64_t lowest = 0, width = 0; /* what is known to fall into it: nothing yet */
+    uint64_t run = 0, sum = 0;
+    for (uint32_t i = 0; i < count; i++, run++) {
+        uint64_t ts_ns;
+        memcpy(&ts_ns, (const uint8_t *)first_ts + (size_t)i * stride_bytes, sizeof ts_ns);
+        uint64_t elapsed_ns = now_ns - ts_ns;
+        if (elapsed_ns - lowest >= width) {
+            vx_histogram_add(bucket, run);
             run = 0;
+            elapsed_ns = elapsed_ns <= now_ns ? elapsed_ns : 0; /* it wrapped: stamped after now */
+            bucket = &histogram->buckets[vx_histogram_index(elapsed_ns)];
+            width = UINT64_C(1) << vx_histogram_shift(elapsed_ns);
+            lowest = elapsed_ns & ~(width - 1);
         }
+        sum += elapsed_ns;
     }
-    vx_histogram_add(&histogram->buckets[index], run);
+    vx_histogram_add(bucket, run);
     vx_histogram_add(&histogram->sum, sum);
 }
 #endif
