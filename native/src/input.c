@@ -2,6 +2,7 @@
 #include "input.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,34 +14,38 @@ __extension__ typedef unsigned __int128 vx_u128;
 #define RECORD_BYTES       sizeof(vx_transaction)
 #define LONE_RECORD_GAP_NS UINT64_C(1000000000)
 
-/* Formats "PATH: REASON" and gives VELOX_INPUT_INVALID. */
-#define INVALID(error, path, ...) (snprintf(reason, sizeof reason, __VA_ARGS__), invalid(error, path, reason))
-
-static velox_status invalid(char *error, const char *path, const char *reason)
+/* Writes "PATH: REASON". */
+__attribute__((format(printf, 3, 4))) static velox_status refuse(char *error, const char *path,
+                                                                 const char *reason, ...)
 {
-    snprintf(error, VELOX_ERROR_BYTES, "%.100s: %s", path, reason);
+    const int length = snprintf(error, VELOX_ERROR_BYTES, "%.100s: ", path);
+    va_list arguments;
+    va_start(arguments, reason);
+    vsnprintf(error + length, VELOX_ERROR_BYTES - (size_t)length, reason, arguments);
+    va_end(arguments);
     return VELOX_INPUT_INVALID;
 }
 
 static velox_status check_header(const vx_vtx_header *header, const char *path, char *error)
 {
-    char reason[150];
     if (memcmp(header->magic, VX_VTX_MAGIC, sizeof header->magic) != 0)
-        return INVALID(error, path, "not a .vtx file; `velox-tui import` makes one from market data");
+        return refuse(error, path, "not a .vtx file; `velox-tui import` makes one from market data");
     if (header->version != VX_VTX_VERSION)
-        return INVALID(error, path, "format version %u, this program reads %d; import it again",
-                       header->version, VX_VTX_VERSION);
+        return refuse(error, path, "format version %u, this program reads %d; import it again",
+                      header->version, VX_VTX_VERSION);
     if (header->header_bytes != VX_VTX_HEADER_BYTES)
-        return INVALID(error, path, "header of %u bytes where %d are due; import it again",
-                       header->header_bytes, VX_VTX_HEADER_BYTES);
+        return refuse(error, path, "header of %u bytes where %d are due; import it again",
+                      header->header_bytes, VX_VTX_HEADER_BYTES);
+    if (header->levels == 0)
+        return VELOX_OK;
     if (header->levels < 64 || header->levels > VELOX_LEVELS_MAX || header->levels % 64 != 0)
-        return INVALID(error, path, "%u levels; a multiple of 64 up to %d is allowed", header->levels,
-                       VELOX_LEVELS_MAX);
+        return refuse(error, path, "%u levels; a multiple of 64 up to %d is allowed", header->levels,
+                      VELOX_LEVELS_MAX);
     if (header->ticks_per_level < 1 || header->ticks_per_level > 1000000)
-        return INVALID(error, path, "%u ticks a level; 1 .. 1,000,000 are allowed", header->ticks_per_level);
+        return refuse(error, path, "%u ticks a level; 1 .. 1,000,000 are allowed", header->ticks_per_level);
     if (header->base_price < 1 || header->base_price > VX_PRICE_MAX)
-        return INVALID(error, path, "base price %lld; 1 .. %lld are allowed", (long long)header->base_price,
-                       (long long)VX_PRICE_MAX);
+        return refuse(error, path, "base price %lld; 1 .. %lld are allowed", (long long)header->base_price,
+                      (long long)VX_PRICE_MAX);
     return VELOX_OK;
 }
 
@@ -48,18 +53,17 @@ static velox_status check_header(const vx_vtx_header *header, const char *path, 
 static velox_status check_size(const vx_vtx_header *header, uint64_t bytes, const char *path, uint64_t *count,
                                char *error)
 {
-    char reason[150];
     const uint64_t body = bytes - VX_VTX_HEADER_BYTES;
     const uint64_t whole = body / RECORD_BYTES;
     if (header->count > whole)
-        return INVALID(error, path, "truncated: the header says %llu transactions, the file holds %llu",
-                       (unsigned long long)header->count, (unsigned long long)whole);
+        return refuse(error, path, "truncated: the header says %llu transactions, the file holds %llu",
+                      (unsigned long long)header->count, (unsigned long long)whole);
     if (header->count == 0 && body % RECORD_BYTES != 0)
-        return INVALID(error, path,
-                       "ends within a transaction: %llu bytes beyond the last whole one; cut them off",
-                       (unsigned long long)(body % RECORD_BYTES));
+        return refuse(error, path,
+                      "ends within a transaction: %llu bytes beyond the last whole one; cut them off",
+                      (unsigned long long)(body % RECORD_BYTES));
     if (whole == 0)
-        return INVALID(error, path, "holds no transactions");
+        return refuse(error, path, "holds no transactions");
     *count = header->count != 0 ? header->count : whole;
     return VELOX_OK;
 }
@@ -68,13 +72,13 @@ static velox_status map(int fd, const char *path, vx_input *input, char *error)
 {
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-        return invalid(error, path, "not a regular file; a .vtx file is read by mapping");
+        return refuse(error, path, "not a regular file; a .vtx file is read by mapping");
     if (status.st_size < VX_VTX_HEADER_BYTES)
-        return invalid(error, path, "shorter than a .vtx header (4096 bytes)");
+        return refuse(error, path, "shorter than a .vtx header (4096 bytes)");
     input->bytes = (uint64_t)status.st_size;
     void *memory = mmap(NULL, input->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
     if (memory == MAP_FAILED)
-        return invalid(error, path, strerror(errno));
+        return refuse(error, path, "%s", strerror(errno));
     input->header = memory;
     input->records = (const uint8_t *)memory + VX_VTX_HEADER_BYTES;
     (void)madvise(memory, input->bytes, MADV_SEQUENTIAL);
@@ -88,7 +92,7 @@ velox_status vx_input_open(const char *path, vx_input *input, char *error)
     const int fd =
         open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* O_NONBLOCK: a pipe must not hang us */
     if (fd < 0) {
-        snprintf(error, VELOX_ERROR_BYTES, "%.100s: %s", path, strerror(errno));
+        refuse(error, path, "%s", strerror(errno));
         return VELOX_INPUT_MISSING;
     }
     velox_status status = map(fd, path, input, error);

@@ -18,7 +18,7 @@ typedef struct vx_vtx_header {
     uint64_t count; /* of records; 0: to the end of the file. Fewer than there are: the others are not read */
     char source[256]; /* name of what it was made from, NUL-padded */
     uint8_t source_sha256[32];
-    int64_t base_price; /* the book's window, as the options of velox.h */
+    int64_t base_price; /* the book's window, as the options of velox.h; levels 0: none given */
     uint32_t ticks_per_level;
     uint32_t levels;
     uint8_t zero[3768];

@@ -102,14 +102,25 @@ void vx_schedule_init(vx_schedule *schedule, velox_pattern pattern, uint64_t rat
     first_arrival(schedule, start_ns);
 }
 
+static uint64_t next_ns(const vx_pace *pace)
+{
+    return (uint64_t)(pace->next >> VX_PACE_BITS);
+}
+
+/* Looks ahead on a copy. */
+static uint64_t next_across(vx_pace pace)
+{
+    while (next_ns(&pace) >= pace.boundary_ns && pace.boundary_ns != NEVER)
+        vx_pace_cross(&pace);
+    return next_ns(&pace);
+}
+
 uint64_t vx_schedule_next_ns(const vx_schedule *schedule)
 {
-    vx_pace pace = schedule->pace;
-    if (pace.held)
+    const vx_pace *pace = &schedule->pace;
+    if (pace->held)
         return NEVER;
-    while ((uint64_t)(pace.next >> VX_PACE_BITS) >= pace.boundary_ns && pace.boundary_ns != NEVER)
-        vx_pace_cross(&pace);
-    return (uint64_t)(pace.next >> VX_PACE_BITS);
+    return next_ns(pace) < pace->boundary_ns ? next_ns(pace) : next_across(*pace);
 }
 
 void vx_schedule_set_rate(vx_schedule *schedule, uint64_t rate_millihz, uint64_t now_ns)
