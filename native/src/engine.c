@@ -16,13 +16,6 @@ static vx_histogram *histogram_at(vx_engine *engine, uint64_t offset)
     return (vx_histogram *)(void *)(engine->segment.base + offset);
 }
 
-vx_stage *vx_engine_stage(vx_engine *engine, int stage)
-{
-    vx_stage *const stages[VELOX_STAGES] = {&engine->ingress.stage, &engine->order_book.stage,
-                                            &engine->bundler.stage, &engine->output.stage};
-    return stages[stage];
-}
-
 vx_duty vx_engine_cycle(vx_engine *engine, int stage)
 {
     switch (stage) {
@@ -92,8 +85,12 @@ static void init_controls(vx_engine *engine, const velox_config *config, const v
 static void join_stages(vx_engine *engine)
 {
     const vx_places *const places = &engine->places;
+    engine->stages[VELOX_INGRESS] = &engine->ingress.stage;
+    engine->stages[VELOX_ORDER_BOOK] = &engine->order_book.stage;
+    engine->stages[VELOX_BUNDLE] = &engine->bundler.stage;
+    engine->stages[VELOX_OUTPUT] = &engine->output.stage;
     for (int i = 0; i < VELOX_STAGES; i++) {
-        vx_stage *const stage = vx_engine_stage(engine, i);
+        vx_stage *const stage = engine->stages[i];
         stage->index = i;
         stage->block = word_at(engine, places->blocks[i]);
         stage->cut_copies = word_at(engine, places->cuts[i]);

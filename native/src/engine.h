@@ -12,6 +12,7 @@ typedef struct vx_engine {
     vx_order_book order_book;
     vx_bundler bundler;
     vx_output output;
+    vx_stage *stages[VELOX_STAGES]; /* the four above, in order */
     vx_ring rings[VELOX_RINGS];
     vx_marker markers[VELOX_STAGES]; /* [0]: from whoever asks for cuts; [i]: from stage i - 1 */
     vx_controls controls;
@@ -31,7 +32,6 @@ velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
 void vx_engine_destroy(vx_engine *engine);
 /* The flow starts now; before any stage runs. */
 velox_status vx_engine_begin(vx_engine *engine, const velox_config *config);
-vx_stage *vx_engine_stage(vx_engine *engine, int stage);
 vx_duty vx_engine_cycle(vx_engine *engine, int stage);
 /* Housekeeping of whoever keeps the pipeline, a few times a cut interval: heartbeat, the next cut. */
 void vx_engine_tick(vx_engine *engine, uint64_t now_ns);

@@ -6,6 +6,7 @@
 #define STEP_BLOCKS_MAX 7   /* 1 .. 7: 4 in the mean */
 #define EDGE            8   /* W between mid and window's edge: offsets reach 7 W */
 #define TARGET_MIN      256 /* several blocks' worth */
+#define TICKS_MAX       1000000
 
 /* A number in 0 .. bound - 1 from 32 random bits. */
 static inline uint32_t below(uint64_t bits, uint32_t bound)
@@ -171,10 +172,11 @@ velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_
                           int64_t base_price, uint32_t reduce_permille)
 {
     const int64_t span = (int64_t)levels * ticks_per_level;
-    if (levels < 64 || levels > VELOX_LEVELS_MAX || levels % 64 != 0 || ticks_per_level == 0 ||
-        reduce_permille > 500 || base_price < 1 || base_price > VX_PRICE_MAX - span + 1)
-        return VELOX_INVALID_ARGUMENT;
     *flow = (vx_flow){.base_price = base_price, .ticks_per_level = ticks_per_level, .levels = levels};
+    if (levels < 64 || levels > VELOX_LEVELS_MAX || levels % 64 != 0 || ticks_per_level < 1 ||
+        ticks_per_level > TICKS_MAX || reduce_permille > 500 || base_price < 1 ||
+        base_price > VX_PRICE_MAX - span + 1)
+        return VELOX_INVALID_ARGUMENT;
     vx_random_seed(&flow->random, seed, VX_STREAM_FLOW);
     flow->width = levels / 64;
     flow->target = levels > TARGET_MIN ? levels : TARGET_MIN;

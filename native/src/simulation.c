@@ -76,7 +76,7 @@ static vx_duty round_of_stages(vx_engine *engine)
 {
     vx_duty all = {0, UINT64_MAX};
     for (int i = 0; i < VELOX_STAGES; i++) {
-        if (vx_stage_is_finished(vx_engine_stage(engine, i)))
+        if (vx_stage_is_finished(engine->stages[i]))
             continue;
         const vx_duty duty = vx_engine_cycle(engine, i);
         all.work += duty.work;

@@ -2,26 +2,15 @@
 
 #define IDLE_TURNS_A_HEARTBEAT 64
 
-int vx_stage_settings(vx_stage *stage)
+void vx_stage_settings(vx_stage *stage)
 {
     const vx_controls *const controls = stage->controls;
-    /* Acquire pairs with the release in vx_controls_stop. */
-    if (!stage->stopping && vx_load_acquire(&controls->stopping)) {
-        stage->stopping = 1; /* faults are off from here on */
-        stage->stall_until_ns = stage->slow_ns = 0;
-        return 1;
-    }
-    /* Acquire pairs with the release in vx_controls_command: the settings read next are those of this
-     * generation. */
-    const uint64_t generation = vx_load_acquire(&controls->generation);
-    if (generation == stage->generation)
-        return 0;
-    stage->generation = generation;
-    if (!stage->stopping) {
-        stage->stall_until_ns = vx_load_relaxed(&controls->stall_until_ns[stage->index]);
-        stage->slow_ns = vx_load_relaxed(&controls->slow_ns[stage->index]);
-    }
-    return 1;
+    /* Acquire: as in vx_stage_enter, whose look this repeats to take the values over. */
+    stage->generation = vx_load_acquire(&controls->generation);
+    stage->stopping = vx_load_acquire(&controls->stopping);
+    /* Relaxed: ordered by the acquire of the generation. */
+    stage->stall_until_ns = stage->stopping ? 0 : vx_load_relaxed(&controls->stall_until_ns[stage->index]);
+    stage->slow_ns = stage->stopping ? 0 : vx_load_relaxed(&controls->slow_ns[stage->index]);
 }
 
 uint32_t vx_stage_gate(vx_stage *stage, const vx_clock *clock, uint64_t *deadline_ns)

@@ -37,13 +37,13 @@ typedef struct vx_stage {
     uint64_t ready_ns;   /* slowed: when the next item may be taken */
     uint64_t blocked_ns; /* blocked: last time that was seen; 0: not blocked */
     uint64_t idle_turns;
+    uint64_t stopping;
     int index;
-    int stopping;
     VX_ATOMIC(uint64_t) finished; /* 1: drained; nothing moves any more */
 } vx_stage;
 
-/* Taken over at the start of a turn: true when a setting has changed since. */
-int vx_stage_settings(vx_stage *stage);
+/* Takes its settings over anew, faults among them; none is on once the pipeline is stopping. */
+void vx_stage_settings(vx_stage *stage);
 /* Items this turn may take: 0 while stalled or slowed (then *deadline_ns says until when), else up to
  * VELOX_BATCH_MAX. */
 uint32_t vx_stage_gate(vx_stage *stage, const vx_clock *clock, uint64_t *deadline_ns);
@@ -66,7 +66,12 @@ static inline int vx_stage_is_finished(const vx_stage *stage)
 static inline uint32_t vx_stage_enter(vx_stage *stage, const vx_clock *clock, uint64_t *deadline_ns)
 {
     vx_counter_add(&stage->block[VX_TIMING_CYCLES], 1);
-    vx_stage_settings(stage);
+    const vx_controls *const controls = stage->controls;
+    /* Acquire pairs with the releases in vx_controls_stop and vx_controls_command: the settings read next are
+     * those of this generation. */
+    if (vx_load_acquire(&controls->generation) != stage->generation ||
+        vx_load_acquire(&controls->stopping) != stage->stopping)
+        vx_stage_settings(stage);
     *deadline_ns = UINT64_MAX;
     if (__builtin_expect((stage->stall_until_ns | stage->slow_ns) == 0, 1))
         return VELOX_BATCH_MAX;

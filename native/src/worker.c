@@ -29,7 +29,7 @@ static velox_status settle(vx_worker *worker)
     for (int i = 0; i < VELOX_STAGES; i++) {
         if (!owns(worker, i))
             continue;
-        vx_word *const block = vx_engine_stage(pipeline->engine, i)->block;
+        vx_word *const block = pipeline->engine->stages[i]->block;
         /* Release: as every word of the block. */
         vx_store_release(&block[VX_TIMING_THREAD_ID], (uint64_t)syscall(SYS_gettid));
         vx_store_release(&block[VX_TIMING_CORE], (uint64_t)(core + 1));
@@ -64,7 +64,7 @@ static void wait_a_turn(vx_worker *worker, uint64_t deadline_ns)
         return;
     for (int i = 0; i < VELOX_STAGES; i++)
         if (owns(worker, i)) /* Release: as every word of the block. */
-            vx_store_release(&vx_engine_stage(engine, i)->block[VX_TIMING_PARKS], worker->waiter.parks);
+            vx_store_release(&engine->stages[i]->block[VX_TIMING_PARKS], worker->waiter.parks);
 }
 
 /* Until every stage of this thread has drained. An arrival wakes nobody: what is due at Ingress is gathered
@@ -78,7 +78,7 @@ static void run_stages(vx_worker *worker)
         uint64_t deadline_ns = UINT64_MAX;
         live = 0;
         for (int i = 0; i < VELOX_STAGES; i++) {
-            if (!owns(worker, i) || vx_stage_is_finished(vx_engine_stage(engine, i)))
+            if (!owns(worker, i) || vx_stage_is_finished(engine->stages[i]))
                 continue;
             const vx_duty duty = vx_engine_cycle(engine, i);
             work += duty.work;
