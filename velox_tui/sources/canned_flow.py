@@ -36,13 +36,14 @@ def lognormal(median: float, spread: float) -> NDArray[np.float64]:
 
 def uniform(low: float, high: float) -> NDArray[np.float64]:
     """Probability of each bucket for values evenly between low and high."""
-    overlap = np.minimum(HIGHEST.astype(np.float64) + 1, high) - np.maximum(LOWEST.astype(np.float64), low)
+    ends, begins = HIGHEST.astype(np.float64) + 1, LOWEST.astype(np.float64)
+    overlap = np.minimum(ends, high) - np.maximum(begins, low)
     share = np.maximum(overlap, 0)
     return np.asarray(share / share.sum())
 
 
 def draw(n: int, shape: NDArray[np.float64]) -> Counts:
-    """A histogram (sum, then counts) of n values spread exactly as the shape says, each its bucket's middle."""
+    """A histogram (sum, then counts) of n values spread as the shape says, each its bucket's middle."""
     words = np.zeros(1 + BUCKETS, np.uint64)
     if n > 0:
         reached = np.rint(np.minimum(np.cumsum(shape), 1.0) * n)

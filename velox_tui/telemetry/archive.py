@@ -1,0 +1,121 @@
+"""Histograms (and depth) of the past: the newest intervals one by one, older ones merged by the minute, and
+the run.
+
+One thread adds, others may read at the same time: a slot is complete before the count that makes it visible,
+and no visible slot is written until SLACK more intervals have come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from velox_tui.telemetry.histogram import BUCKETS, sparse
+from velox_tui.telemetry.packed import Histograms, Levels, pack, pack_depth
+from velox_tui.telemetry.sample import Buckets, Sample
+
+FINE = 600
+"""Intervals kept one by one: ten minutes at 1 Hz."""
+MINUTES = 60
+MINUTE_NS = 60 * 10**9
+SLACK = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """What was recorded in (from_ns, to_ns]."""
+
+    from_ns: int
+    to_ns: int
+    histograms: Histograms
+    depth: Levels | None = None
+
+
+class Archive:
+    """Histograms of an interval, a window and the run."""
+
+    def __init__(self, histograms: int, *, fine: int = FINE) -> None:
+        self._fine = fine
+        self._slots: list[Span | None] = [None] * (fine + SLACK)
+        self._count = 0
+        self._minutes: tuple[Span, ...] = ()
+        self._open = np.zeros((histograms, 1 + BUCKETS), np.uint64)
+        self._open_from_ns: int | None = None
+        self._open_to_ns = 0
+        self.began_ns = 0
+        """Begin of the very first span."""
+        self._run = np.zeros((histograms, 1 + BUCKETS), np.uint64)
+
+    def add(self, sample: Sample) -> None:
+        """Keeps a Sample's histograms; those without an interval or histograms are not kept."""
+        if sample.histograms is None or sample.interval_ns is None:
+            return
+        depth = pack_depth(sample.depth) if sample.depth else None
+        began_ns = sample.mono_ns - sample.interval_ns
+        span = Span(began_ns, sample.mono_ns, pack(sample.histograms), depth)
+        self.began_ns = self.began_ns or began_ns
+        self._add_to_run(sample.histograms)
+        if self._count >= self._fine:
+            self._age(self._slots[(self._count - self._fine) % len(self._slots)])
+        self._slots[self._count % len(self._slots)] = span
+        self._count += 1
+
+    def spans(self, from_ns: int, to_ns: int) -> Iterator[Span]:
+        """Every span that ends in (from_ns, to_ns], oldest first."""
+        fine = self._newest()
+        begin_ns = fine[0].from_ns if fine else to_ns
+        for span in (*(one for one in self._minutes if one.to_ns <= begin_ns), *fine):
+            if from_ns < span.to_ns <= to_ns:
+                yield span
+
+    @property
+    def until_ns(self) -> int:
+        """End of the newest span; 0 before the first."""
+        newest = self._slots[(self._count - 1) % len(self._slots)]
+        return newest.to_ns if newest else 0
+
+    def at(self, to_ns: int) -> Span | None:
+        """The span of the interval that ends exactly then, while it is kept by itself."""
+        return next((span for span in reversed(self._newest()) if span.to_ns == to_ns), None)
+
+    def run(self, histogram: int) -> Buckets:
+        """Everything of the run so far."""
+        return sparse(self._run[histogram])
+
+    def _newest(self) -> list[Span]:
+        count = self._count
+        slots = [self._slots[n % len(self._slots)] for n in range(max(0, count - self._fine), count)]
+        return [span for span in slots if span is not None]
+
+    def _add_to_run(self, parts: tuple[Buckets | None, ...]) -> None:
+        """On a copy: a reader keeps the array that it has."""
+        run = self._run.copy()
+        _pour(run, parts)
+        self._run = run
+
+    def _age(self, span: Span | None) -> None:
+        """Adds the interval that is no longer kept by itself to its minute."""
+        if span is None:
+            return
+        if self._open_from_ns is not None and span.to_ns // MINUTE_NS != self._open_to_ns // MINUTE_NS:
+            self._close_minute(self._open_from_ns)
+        if self._open_from_ns is None:
+            self._open_from_ns = span.from_ns
+        self._open_to_ns = span.to_ns
+        _pour(self._open, span.histograms.all())
+
+    def _close_minute(self, from_ns: int) -> None:
+        merged = pack(tuple(sparse(words) for words in self._open))
+        self._minutes = (*self._minutes[-(MINUTES - 1) :], Span(from_ns, self._open_to_ns, merged))
+        self._open = np.zeros_like(self._open)
+        self._open_from_ns = None
+
+
+def _pour(into: NDArray[np.uint64], parts: tuple[Buckets | None, ...]) -> None:
+    for words, one in zip(into, parts, strict=True):
+        if one is not None:
+            words[0] += np.uint64(one.total % 2**64)
+            words[1 + one.indices.astype(np.intp)] += one.counts
