@@ -18,7 +18,7 @@
         const int64_t vx_left = (int64_t)(left);                                                             \
         const int64_t vx_right = (int64_t)(right);                                                           \
         if (vx_left != vx_right) {                                                                           \
-            fprintf(stderr, "%s:%d: %s is %" PRId64 ", %s is %" PRId64 "\n", __FILE__, __LINE__, #left,       \
+            fprintf(stderr, "%s:%d: %s is %" PRId64 ", %s is %" PRId64 "\n", __FILE__, __LINE__, #left,      \
                     vx_left, #right, vx_right);                                                              \
             exit(1);                                                                                         \
         }                                                                                                    \

@@ -25,7 +25,8 @@ static inline void reading_open(reading *r, const char *path)
         fprintf(stderr, "%s: %s\n", path, error);
     CHECK_EQUAL(status, VELOX_OK);
     CHECK_EQUAL(velox_reader_header(r->reader, r->header), VELOX_OK);
-    CHECK_EQUAL(velox_reader_table(r->reader, r->rows, r->header[VELOX_HEADER_ROWS] * VELOX_ROW_BYTES), VELOX_OK);
+    CHECK_EQUAL(velox_reader_table(r->reader, r->rows, r->header[VELOX_HEADER_ROWS] * VELOX_ROW_BYTES),
+                VELOX_OK);
 }
 
 static inline void reading_take(reading *r)
@@ -36,7 +37,8 @@ static inline void reading_take(reading *r)
 /* False before the first complete cut. */
 static inline int reading_take_cut(reading *r)
 {
-    return velox_reader_cut(r->reader, r->cut, (uint32_t)r->header[VELOX_HEADER_WORDS], &r->cut_sequence) == VELOX_OK;
+    return velox_reader_cut(r->reader, r->cut, (uint32_t)r->header[VELOX_HEADER_WORDS], &r->cut_sequence) ==
+           VELOX_OK;
 }
 
 static inline uint64_t reading_find(const reading *r, const uint64_t *words, const char *name)

@@ -1,4 +1,5 @@
-/* The pipeline on real threads: every threading and waiting mode, drains in every state, exact cuts while it runs. */
+/* The pipeline on real threads: every threading and waiting mode, drains in every state, exact cuts while it
+ * runs. */
 #include <time.h>
 
 #include "reading.h"
@@ -48,9 +49,9 @@ static void finish(velox_pipeline *pipeline, reading *r)
 /* In every reading each count is at least the one after it, and every complete cut is exact. */
 static void look_for(reading *r, int turns)
 {
-    static const char *const chain[] = {"ingress_generated_total", "ingress_pushed_total", "order_book_in_total",
-                                        "order_book_out_total",    "bundle_in_total",      "bundle_out_total",
-                                        "output_in_total",         "output_delivered_total"};
+    static const char *const chain[] = {
+        "ingress_generated_total", "ingress_pushed_total", "order_book_in_total", "order_book_out_total",
+        "bundle_in_total",         "bundle_out_total",     "output_in_total",     "output_delivered_total"};
     for (int turn = 0; turn < turns; turn++) {
         reading_take(r);
         for (int i = 0; i < 7; i++)
@@ -119,12 +120,16 @@ static void should_be_exact_at_saturation_blocking(void)
 static void should_drain_while_stages_are_stalled_and_slow(void)
 {
     for (int stage = 0; stage < VELOX_STAGES; stage++) {
-        const uint64_t options[][2] = {{VELOX_OPTION_THREADING, VELOX_DEDICATED}, {VELOX_OPTION_WAIT, VELOX_BACKOFF}};
+        const uint64_t options[][2] = {{VELOX_OPTION_THREADING, VELOX_DEDICATED},
+                                       {VELOX_OPTION_WAIT, VELOX_BACKOFF}};
         velox_pipeline *pipeline = run(options, 2);
         reading *r = watch(pipeline);
         sleep_ms(20);
-        CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_STALL, stage, 3600 * UINT64_C(1000) * MS), VELOX_OK);
-        CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_SLOW, (stage + 1) % VELOX_STAGES, 1000 * MS), VELOX_OK);
+        CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_STALL, stage, 3600 * UINT64_C(1000) * MS),
+                    VELOX_OK);
+        CHECK_EQUAL(
+            velox_pipeline_command(pipeline, VELOX_COMMAND_SLOW, (stage + 1) % VELOX_STAGES, 1000 * MS),
+            VELOX_OK);
         CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_BURST, 0, 20000), VELOX_OK);
         sleep_ms(30);
         finish(pipeline, r);
@@ -154,7 +159,8 @@ static void should_refuse_commands_that_do_not_apply(void)
     const uint64_t options[][2] = {{VELOX_OPTION_PATTERN, VELOX_MAX}};
     velox_pipeline *pipeline = run(options, 1);
     reading *r = watch(pipeline);
-    CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_RATE_MILLIHZ, 0, 1000000), VELOX_NOT_PERMITTED);
+    CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_RATE_MILLIHZ, 0, 1000000),
+                VELOX_NOT_PERMITTED);
     CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_BUNDLE_MAX, 0, 17), VELOX_INVALID_ARGUMENT);
     CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_STALL, 4, 1), VELOX_INVALID_ARGUMENT);
     CHECK_EQUAL(velox_pipeline_command(pipeline, 99, 0, 1), VELOX_INVALID_ARGUMENT);

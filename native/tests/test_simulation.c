@@ -6,6 +6,9 @@
 #define MS UINT64_C(1000000)
 #define S  UINT64_C(1000000000)
 
+/* Of eventful_run(42): changes only with the flow, the schedule or the layouts. */
+#define DIGEST_OF_SEED_42 UINT64_C(0x36660f54fecb80d6)
+
 static velox_simulation *simulate(const uint64_t options[][2], uint32_t count)
 {
     char error[VELOX_ERROR_BYTES] = "";
@@ -45,7 +48,8 @@ static void mean_fill_at(uint64_t rate_hz, uint64_t bundles)
     double fill;
     double deviation;
     expected_fill((double)rate_hz * 100e-6, &fill, &deviation);
-    const uint64_t options[][2] = {{VELOX_OPTION_RATE_MILLIHZ, rate_hz * 1000}, {VELOX_OPTION_SEED, 7 + rate_hz}};
+    const uint64_t options[][2] = {{VELOX_OPTION_RATE_MILLIHZ, rate_hz * 1000},
+                                   {VELOX_OPTION_SEED, 7 + rate_hz}};
     velox_simulation *simulation = simulate(options, 2);
     const double seconds = (double)bundles * 1.01 * fill / (double)rate_hz;
     CHECK_EQUAL(velox_simulation_run_until(simulation, (uint64_t)(seconds * 1e9)), VELOX_OK);
@@ -73,8 +77,8 @@ static void should_fill_bundles_as_the_model_expects(void)
         mean_fill_at(rates[i], 1000000);
 }
 
-/* A round takes 1,000 ns and emits 64; in its stall OrderBook takes nothing, so ring 0 fills with its 4096 and all else is
- * dropped, but for what OrderBook takes in the round at which the stall ends. */
+/* A round takes 1,000 ns and emits 64; in its stall OrderBook takes nothing, so ring 0 fills with its 4096
+ * and all else is dropped, but for what OrderBook takes in the round at which the stall ends. */
 static void should_drop_exactly_what_a_stalled_book_leaves_no_room_for(void)
 {
     const uint64_t options[][2] = {{VELOX_OPTION_PATTERN, VELOX_MAX}};
@@ -84,10 +88,12 @@ static void should_drop_exactly_what_a_stalled_book_leaves_no_room_for(void)
     CHECK_EQUAL(velox_simulation_run_until(simulation, 5 * MS), VELOX_OK);
     reading_take(&r);
     CHECK_EQUAL(word(&r, "ingress_dropped_total"), 0);
-    CHECK_EQUAL(velox_simulation_command(simulation, VELOX_COMMAND_STALL, VELOX_ORDER_BOOK, 2 * MS), VELOX_OK);
+    CHECK_EQUAL(velox_simulation_command(simulation, VELOX_COMMAND_STALL, VELOX_ORDER_BOOK, 2 * MS),
+                VELOX_OK);
     CHECK_EQUAL(velox_simulation_run_until(simulation, 20 * MS), VELOX_OK);
     reading_take(&r);
-    /* The run stopped after the round at 5 ms; the next is at 5 ms again, so the stall covers 2,000 rounds. */
+    /* The run stopped after the round at 5 ms; the next is at 5 ms again, so the stall covers 2,000 rounds.
+     */
     const uint64_t stalled_rounds = 2000;
     const uint64_t full_from = 4096 / 64;
     CHECK_EQUAL(word(&r, "ingress_dropped_total"), (stalled_rounds - full_from + 1) * 64);
@@ -134,7 +140,8 @@ static void should_give_the_same_bytes_for_the_same_seed(void)
 
 static void should_flush_at_the_deadline_when_nothing_follows(void)
 {
-    const uint64_t options[][2] = {{VELOX_OPTION_PATTERN, VELOX_CONSTANT}, {VELOX_OPTION_RATE_MILLIHZ, 1000000}};
+    const uint64_t options[][2] = {{VELOX_OPTION_PATTERN, VELOX_CONSTANT},
+                                   {VELOX_OPTION_RATE_MILLIHZ, 1000000}};
     velox_simulation *simulation = simulate(options, 2);
     static reading r;
     static uint64_t words[VELOX_HISTOGRAM_BUCKETS + 1];
@@ -155,7 +162,8 @@ static void should_flush_at_the_deadline_when_nothing_follows(void)
 
 static void should_cut_exactly_at_any_moment(void)
 {
-    const uint64_t options[][2] = {{VELOX_OPTION_CUT_INTERVAL_NS, 1000000}, {VELOX_OPTION_RATE_MILLIHZ, 777777777}};
+    const uint64_t options[][2] = {{VELOX_OPTION_CUT_INTERVAL_NS, 1000000},
+                                   {VELOX_OPTION_RATE_MILLIHZ, 777777777}};
     velox_simulation *simulation = simulate(options, 2);
     static reading r;
     reading_open(&r, velox_simulation_segment_path(simulation));

@@ -1,8 +1,9 @@
-/* Stage threads make no system call but those of the chosen waiting, and allocate nothing: a seccomp filter kills the
- * process at any other call, and malloc is watched. */
+/* Stage threads make no system call but those of the chosen waiting, and allocate nothing: a seccomp filter
+ * kills the process at any other call, and malloc is watched. */
 #include "check.h"
 
-#if defined(__linux__) && defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__linux__) && defined(__x86_64__) && !defined(__SANITIZE_THREAD__) &&                            \
+    !defined(__SANITIZE_ADDRESS__)
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -63,7 +64,8 @@ static void restrict_thread(void *context, int thread)
         at = add_allowed(filter, at, SYS_clock_nanosleep);
     filter[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
     const struct sock_fprog program = {(unsigned short)at, filter};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
         _exit(77);
 }
 
