@@ -114,6 +114,18 @@ static void shouldGiveShortSpansWhenNearlyFullOrNearlyEmpty(void)
     CHECK_EQUAL(vx_ring_claim(ring, SLOTS, &items), 5);
 }
 
+static void shouldSeeWhatWasGivenBackWhenTheKnownSlotsDoNotSuffice(void)
+{
+    fixture fixture;
+    vx_ring *ring = start_at(&fixture, SLOTS, 4);
+    void *items;
+    CHECK_EQUAL(vx_ring_claim(ring, 4, &items), 4);
+    vx_ring_publish(ring, 4);
+    CHECK_EQUAL(vx_ring_peek(ring, 4, &items), 4);
+    vx_ring_release(ring, 4);
+    CHECK_EQUAL(vx_ring_claim(ring, SLOTS, &items), SLOTS);
+}
+
 static void shouldSpanTheWholeArrayWhenAsked(void)
 {
     fixture fixture;
@@ -177,6 +189,7 @@ int main(void)
     RUN(shouldGiveTheSameItemsWhenPeekedTwice);
     RUN(shouldGiveShortSpansWhenTheArrayEnds);
     RUN(shouldGiveShortSpansWhenNearlyFullOrNearlyEmpty);
+    RUN(shouldSeeWhatWasGivenBackWhenTheKnownSlotsDoNotSuffice);
     RUN(shouldSpanTheWholeArrayWhenAsked);
     RUN(shouldGiveNothingWhenNothingIsWanted);
     RUN(shouldCountWhatWasFoundWhenRefreshed);
