@@ -9,7 +9,7 @@
 #include "velox.h"
 
 #define VX_CACHE_LINE 64
-#define VX_SPACING 128 /* two lines: adjacent-line prefetchers pull pairs */
+#define VX_SPACING    128 /* two lines: adjacent-line prefetchers pull pairs */
 
 typedef enum vx_side { VX_BID = 0, VX_ASK = 1 } vx_side;
 typedef enum vx_kind { VX_ADD = 0, VX_REDUCE = 1 } vx_kind;
@@ -28,8 +28,9 @@ _Static_assert(offsetof(vx_transaction, ts_ns) == 24, "fields lie as the codec w
 
 typedef enum vx_flush { VX_FLUSH_SIZE = 0, VX_FLUSH_TIMEOUT = 1, VX_FLUSH_DRAIN = 2 } vx_flush;
 
-/* Nine lines. A transaction's entry is kept relative to the open in units of 2^entry_shift ns: the shift is the least
- * by which the bundle's timeout fits 16 bits, so the error is below 2^entry_shift ns (2 ns at 100 us). */
+/* Nine lines. A transaction's entry is kept relative to the open in units of 2^entry_shift ns: the shift is
+ * the least by which the bundle's timeout fits 16 bits, so the error is below 2^entry_shift ns (2 ns at 100
+ * us). */
 typedef struct vx_bundle {
     alignas(VX_CACHE_LINE) uint64_t sequence;
     uint64_t open_ns;
