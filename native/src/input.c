@@ -88,9 +88,9 @@ static velox_status map(int fd, const char *path, vx_input *input, char *error)
 
 velox_status vx_input_open(const char *path, vx_input *input, char *error)
 {
-    *input = (vx_input){0};
-    const int fd =
-        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* O_NONBLOCK: a pipe must not hang us */
+    *input = (vx_input){.ended = 1};
+    /* O_NONBLOCK: opening a pipe must not wait for its other end. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         refuse(error, path, "%s", strerror(errno));
         return VELOX_INPUT_MISSING;
@@ -101,7 +101,9 @@ velox_status vx_input_open(const char *path, vx_input *input, char *error)
         status = check_header(input->header, path, error);
     if (status == VELOX_OK)
         status = check_size(input->header, input->bytes, path, &input->count, error);
-    if (status != VELOX_OK)
+    if (status == VELOX_OK)
+        input->ended = 0;
+    else
         vx_input_close(input);
     return status;
 }
