@@ -3,31 +3,33 @@
  *
  * Lengths are in units of W = levels / 64 levels, so that windows of every size look alike:
  *
- *   mid      a level on a bounded random walk that keeps 8 W from the window's edges. A step is one level;
- * from one to the next it is 4 blocks of 64 transactions in the mean, in runs of 1 .. 4 W + 1 steps in one
- * direction. adds     either side alike; a bid 1 + W g + (0 .. W - 1) levels below the mid, an ask as many
- * above, with P(g) = 2^-(g + 1), g <= 6. Price: what the book reports for the level (bids its lower bound,
- * asks its upper). sizes    three of four are round lots, 100 k with P(k) = 2^-k, k <= 10; the others even
- * over 1 .. 1000. reduces  reduce_permille of all transactions. Each cancels an earlier order of this flow
- * whole: one in the mid's way if there is any, otherwise one picked at random from all. While more than
- * `target` orders rest, it cancels all orders of that price level at once: so the share is kept for ever and
- * the book is bounded.
+ * - Mid: a level on a bounded random walk that keeps 8 W from the window's edges. From one step, of one
+ * level, to the next there are 4 blocks of 64 transactions in the mean; 1 .. 4 W + 1 steps go in one
+ * direction.
+ * - Adds: either side alike; a bid 1 + W g + (0 .. W - 1) levels below the mid, an ask as many above, with
+ *   P(g) = 2^-(g + 1), g <= 6. Price: what the book reports for the level (its lower bound for bids, upper
+ * for asks).
+ * - Sizes: three of four are round lots, 100 k with P(k) = 2^-k, k <= 10; the others even over 1 .. 1000.
+ * - Reduces: reduce_permille of all transactions. Each cancels an earlier order of this flow whole: one in
+ * the mid's way if there is any, otherwise one picked at random from all. While more than max(64 W, 256)
+ * orders rest it cancels all orders of that price level at once: so the share is kept for ever and the book
+ * stays bounded.
  *
  * The mid steps onto a level only when all orders there have been cancelled, and until then no new ones are
  * placed there: bids always lie strictly below it and asks strictly above. With nothing dropped no reduce is
  * ever rejected and the book is never crossed. With reduce_permille 0 nothing is cancelled and the mid stays.
  *
- * Transactions are made 64 at a time, the reduces first, of orders older than the block, so that the
- * processor need not guess which kind is next: that costs more than all the rest. The sequence does not
- * depend on how many are asked for. */
+ * Transactions are made 64 at a time, first the reduces, of orders older than the block, then the adds, each
+ * in its place in the sequence: the processor need not guess which kind comes next, which would cost more
+ * than all the rest. The sequence does not depend on how many are asked for. */
 #ifndef VX_FLOW_H
 #define VX_FLOW_H
 #include "random.h"
 #include "transaction.h"
 
 #define VX_FLOW_BLOCK 64
-#define VX_FLOW_ORDERS                                                                                       \
-    16384 /* resting at most: beyond that reduces are forced, with shares below some 10 permille */
+/* Resting at most; a full pool forces reduces, which shares below some 10 permille come to. */
+#define VX_FLOW_ORDERS 16384
 
 /* A resting order, or the head of a level's circular list. */
 typedef struct vx_order {

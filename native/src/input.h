@@ -64,8 +64,7 @@ void vx_input_close(vx_input *input);
 void vx_input_start(vx_input *input, uint64_t start_ns, uint32_t speed_permille, int loop);
 /* Writes the records due at now_ns, at most `capacity`, with ts_ns their intended arrival and ids as in the
  * file; gives their number. Records that fail vx_transaction_check are skipped and counted; a time that goes
- * backwards is counted and stands for the highest before it. Looks at no more than 4 * capacity + 64 records.
- */
+ * backwards is counted and stands for the highest before it. Looks at 4 * capacity + 64 records at most. */
 uint32_t vx_input_due(vx_input *input, uint64_t now_ns, vx_transaction *transactions, uint32_t capacity);
 /* When to ask next: UINT64_MAX at the end and while held; 0 where no valid record was found yet. */
 uint64_t vx_input_next_ns(const vx_input *input);

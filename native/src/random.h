@@ -34,8 +34,7 @@ static inline uint64_t vx_random_next(vx_random *random)
     return result;
 }
 
-/* The logarithm on [1, 2) in equal cells, each by its Taylor polynomial of second order around the cell's
- * centre. */
+/* The logarithm on [1, 2), in equal cells, in each by the Taylor polynomial of second order at its centre. */
 #define VX_LOG_CELL_BITS 7
 typedef struct vx_log_cell {
     int64_t log;     /* of the centre, Q36 */

@@ -2,15 +2,16 @@
  * only.
  *
  * Pure: it knows no clock and is told the time, so its sequence depends neither on how often it is asked nor
- * on what becomes of the transactions. It accumulates nanoseconds with a binary fraction: nothing drifts. The
+ * on what becomes of the transactions. It adds up nanoseconds with a binary fraction: nothing drifts. The
  * first arrival comes one interval after the start.
  *
- *   poisson   exponential intervals; one draw an arrival.
- *   constant  the k-th arrival at start + floor(k * 10^12 / rate_millihz), exactly, also where that is no
- * whole number. bursts    poisson at ten times the rate for 10 ms, then nothing for 90 ms, repeating. ramp
- * poisson, rising from 0 to twice the rate in 100 steps of 100 ms, repeating: step k has (2k + 1) / 100 of
- * it. max       unpaced: as many as asked for, intended now. file      nothing: a file of transactions has
- * its own times (input.h).
+ * - poisson: exponential intervals; one draw an arrival.
+ * - constant: the k-th arrival at start + floor(k * 10^12 / rate_millihz), exactly, for every rate.
+ * - bursts: poisson at ten times the rate for 10 ms, then nothing for 90 ms, repeating.
+ * - ramp: poisson, rising from 0 to twice the rate in 100 steps of 100 ms, repeating; step k = 0 .. 99 has
+ *   (2 k + 1) / 100 of the rate.
+ * - max: unpaced; as many as are asked for, intended now.
+ * - file: nothing; a file of transactions has its own times (input.h).
  *
  * The mean of bursts and ramp over a whole period is the configured rate. */
 #ifndef VX_SCHEDULE_H
@@ -34,9 +35,8 @@ typedef struct vx_rate_change {
 typedef struct vx_pace {
     vx_u128 next;          /* arrival, if the present intensity lasts until then; ns << VX_PACE_BITS */
     uint64_t gap;          /* mean interval at the present intensity, likewise; 0: nothing arrives */
-    uint64_t boundary_ns;  /* first instant of another intensity: the phase's end or a change of rate;
-                              UINT64_MAX: none */
-    uint64_t phase_end_ns; /* UINT64_MAX: the only phase */
+    uint64_t boundary_ns;  /* first instant of another intensity: end of phase or change of rate */
+    uint64_t phase_end_ns; /* either is UINT64_MAX where there is none */
     uint64_t units;        /* with gap 0: what was left of the interval, Q32 of its mean */
     uint64_t rate_millihz;
     uint64_t gap_rest; /* what gap lacks, in units of 1 / rate_millihz */

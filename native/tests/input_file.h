@@ -1,5 +1,4 @@
-/* What the tests of the input share: a file of up to 256 transactions, 10 ns apart, to be damaged and read.
- */
+/* What the tests of the input share: a file of up to 256 transactions, 10 ns apart. */
 #ifndef VX_INPUT_FILE_H
 #define VX_INPUT_FILE_H
 #include "input.h"
