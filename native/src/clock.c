@@ -18,12 +18,6 @@
 #define HZ_LEAST         UINT64_C(1000000)
 #define HZ_MOST          UINT64_C(20000000000)
 
-typedef struct anchor {
-    uint64_t ticks;
-    uint64_t ns;
-    uint64_t width; /* of the bracket, in ticks: the error is at most half of it */
-} anchor;
-
 /* The counter runs at one rate in every state of the CPU. */
 static int counter_is_invariant(void)
 {
@@ -38,7 +32,7 @@ static int counter_is_invariant(void)
 }
 
 /* The frequency that the CPU states; 0: none stated. */
-static uint64_t stated_hz(void)
+static uint64_t read_stated_hz(void)
 {
 #if defined(__aarch64__)
     uint64_t hz;
@@ -49,15 +43,16 @@ static uint64_t stated_hz(void)
 #endif
 }
 
-static anchor take_anchor(void)
+static vx_clock_anchor take_anchor(void)
 {
-    anchor best = {.width = UINT64_MAX};
+    vx_clock_anchor best = {.width = UINT64_MAX};
     for (int i = 0; i < BRACKETS; i++) {
         const uint64_t before = vx_clock_ticks();
         const uint64_t ns = vx_monotonic_ns();
         const uint64_t after = vx_clock_ticks();
-        if (after - before < best.width)
-            best = (anchor){.ticks = before + (after - before) / 2, .ns = ns, .width = after - before};
+        if (after - before + 1 < best.width)
+            best = (vx_clock_anchor){
+                .ticks = before + (after - before) / 2, .ns = ns, .width = after - before + 1};
     }
     return best;
 }
@@ -77,7 +72,7 @@ static void set_rate(vx_clock *clock, uint64_t hz)
 
 /* Sets the rate from the outer anchors; true when brackets as wide cannot have put it out by more than the
  * bound. */
-static int measure_rate(vx_clock *clock, const anchor *first, const anchor *last)
+static int measure_rate(vx_clock *clock, const vx_clock_anchor *first, const vx_clock_anchor *last)
 {
     __extension__ typedef unsigned __int128 wide;
     const uint64_t ticks = last->ticks - first->ticks;
@@ -92,7 +87,7 @@ static int measure_rate(vx_clock *clock, const anchor *first, const anchor *last
 }
 
 /* The clock, set to `base`, reads the anchor's time to within the bracket and the bound on the rate. */
-static int agrees(const vx_clock *clock, const anchor *at, const anchor *base)
+static int agrees(const vx_clock *clock, const vx_clock_anchor *at, const vx_clock_anchor *base)
 {
     const int64_t off_ns = (int64_t)(vx_clock_at_ticks(clock, at->ticks) - at->ns);
     const uint64_t reach_ns = base->ns - at->ns;
@@ -101,29 +96,33 @@ static int agrees(const vx_clock *clock, const anchor *at, const anchor *base)
     return (uint64_t)(off_ns < 0 ? -off_ns : off_ns) <= allowed_ns;
 }
 
-/* Replaces the measured rate by the stated one, where there is one; false when they contradict each other. */
-static int adopt_stated_rate(vx_clock *clock)
+/* Replaces the measured rate by the stated one; false when they contradict each other. */
+static int adopt_rate(vx_clock *clock, uint64_t hz)
 {
-    const uint64_t hz = stated_hz();
-    if (hz == 0)
-        return clock->kind != VX_CLOCK_CNTVCT;
     const uint64_t off = hz > clock->hz ? hz - clock->hz : clock->hz - hz;
-    if (off * 1000000 > clock->hz * STATED_BOUND_PPM)
+    if (hz > HZ_MOST || off * 1000000 > clock->hz * STATED_BOUND_PPM)
         return 0;
     set_rate(clock, hz);
     return 1;
 }
 
+int vx_clock_fit(vx_clock *clock, const vx_clock_anchor *anchors, uint64_t stated_hz)
+{
+    clock->base_ticks = anchors[2].ticks;
+    clock->base_ns = anchors[2].ns;
+    return measure_rate(clock, &anchors[0], &anchors[2]) && agrees(clock, &anchors[1], &anchors[2]) &&
+           (stated_hz == 0 || adopt_rate(clock, stated_hz));
+}
+
 static int calibrate(vx_clock *clock)
 {
-    const anchor first = take_anchor();
-    pause_ns(HALF_INTERVAL_NS);
-    const anchor middle = take_anchor();
-    pause_ns(HALF_INTERVAL_NS);
-    const anchor last = take_anchor();
-    clock->base_ticks = last.ticks;
-    clock->base_ns = last.ns;
-    return measure_rate(clock, &first, &last) && agrees(clock, &middle, &last) && adopt_stated_rate(clock);
+    vx_clock_anchor anchors[3];
+    for (int i = 0; i < 3; i++) {
+        if (i > 0)
+            pause_ns(HALF_INTERVAL_NS);
+        anchors[i] = take_anchor();
+    }
+    return vx_clock_fit(clock, anchors, read_stated_hz());
 }
 
 void vx_clock_init_calibrated(vx_clock *clock)

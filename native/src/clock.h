@@ -36,6 +36,19 @@ typedef struct vx_clock {
  * VX_CLOCK_MONOTONIC where there is no invariant counter or it does not agree with CLOCK_MONOTONIC; kind
  * tells. */
 void vx_clock_init_calibrated(vx_clock *clock);
+/* One moment on both axes; the counter moved by `width` ticks while it was taken, so it is out by at most
+ * half of that. */
+typedef struct vx_clock_anchor {
+    uint64_t ticks;
+    uint64_t ns;
+    uint64_t width;
+} vx_clock_anchor;
+
+/* Sets base and rate from three anchors in order of time, oldest first. False when the outer two cannot give
+ * the rate to 20 ppm, the middle one is off their line (the counter does not run evenly), or stated_hz (0:
+ * none; else adopted in place of the measured rate) contradicts them. */
+int vx_clock_fit(vx_clock *clock, const vx_clock_anchor *anchors, uint64_t stated_hz);
+
 void vx_clock_init_monotonic(vx_clock *clock);
 void vx_clock_init_virtual(vx_clock *clock, uint64_t start_ns);
 
