@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from velox_tui.console.base import ConsoleBase
+from velox_tui.console.pausing.moment import EXAMPLES
 from velox_tui.console.screens.entry import Entry
-from velox_tui.telemetry.sample import Sample
 
 SECOND_NS = 1_000_000_000
 
@@ -17,7 +17,7 @@ class Moving(ConsoleBase):
         if self.timeline.paused:
             self.timeline.resume()
         else:
-            self.timeline.pause()
+            self.timeline.to_end()
         self.follow_timeline()
 
     def action_step(self, samples: int) -> None:
@@ -42,23 +42,13 @@ class Moving(ConsoleBase):
 
     def action_go_to(self) -> None:
         """Ask for a moment and go there."""
-        self.push_screen(
-            Entry(
-                "Go to a time",
-                "12:04:31 (UTC)   +3m since the start   -30s before now",
-                self.timeline.find,
-            ),
-            self._gone,
-        )
+        self.push_screen(Entry("Go to a time", EXAMPLES, self.timeline.find), self.go_to_moment)
 
-    def _gone(self, sample: Sample | None) -> None:
-        if sample is not None:
-            self.go_to_moment(sample.mono_ns)
-
-    def go_to_moment(self, mono_ns: int) -> None:
-        """Pause at the Sample of that moment."""
-        self.timeline.show(mono_ns)
-        self.follow_timeline()
+    def go_to_moment(self, mono_ns: int | None) -> None:
+        """Pause at the Sample of that moment; None: nowhere."""
+        if mono_ns is not None:
+            self.timeline.show(mono_ns)
+            self.follow_timeline()
 
     def follow_timeline(self) -> None:
         """Show what the timeline stands at."""

@@ -1,0 +1,69 @@
+"""Which moment the console looks at: live, or paused at a Sample of the history while sampling goes on.
+
+Pure state, no terminal: the actions move it, the app shows `sample`.
+"""
+
+from __future__ import annotations
+
+from velox_tui.console.pausing.moment import parse_moment
+from velox_tui.telemetry.history import History
+from velox_tui.telemetry.sample import Sample
+
+
+class Timeline:
+    """Live (`sample` is None) or paused at a Sample that the history keeps."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._number = -1
+        self.sample: Sample | None = None
+
+    @property
+    def paused(self) -> bool:
+        """Whether a moment of the past is looked at."""
+        return self.sample is not None
+
+    @property
+    def at_ns(self) -> int | None:
+        """The moment looked at (Sample.mono_ns); None: live."""
+        return None if self.sample is None else self.sample.mono_ns
+
+    def resume(self) -> None:
+        """Live again."""
+        self.sample = None
+
+    def step(self, samples: int) -> None:
+        """That many Samples on (back where negative); pauses, and stops at either end."""
+        self._stand((self._number if self.paused else self._history.last) + samples)
+
+    def seek(self, duration_ns: int) -> None:
+        """That long on (back where negative); pauses, and stops at either end."""
+        now = self.sample or self._history.sample(self._history.last)
+        if now is not None:
+            self.show(now.mono_ns + duration_ns)
+
+    def to_start(self) -> None:
+        """At the oldest Sample kept."""
+        self._stand(self._history.first)
+
+    def to_end(self) -> None:
+        """At the newest Sample."""
+        self._stand(self._history.last)
+
+    def show(self, mono_ns: int) -> None:
+        """At the newest Sample not after that moment, else the oldest."""
+        number = self._history.number_at(mono_ns)
+        self._stand(self._history.first if number is None else number)
+
+    def find(self, text: str) -> int:
+        """The moment (mono_ns) that a user's text means. Raises ValueError where it is none, or none that is kept."""
+        oldest, newest = self._history.sample(self._history.first), self._history.sample(self._history.last)
+        if oldest is None or newest is None:
+            raise ValueError("nothing has been sampled yet")
+        return parse_moment(text, oldest, newest)
+
+    def _stand(self, number: int) -> None:
+        """At that Sample; at the nearest one kept where it is gone or not yet there."""
+        if len(self._history):
+            self._number = min(max(number, self._history.first), self._history.last)
+            self.sample = self._history.sample(self._number)
