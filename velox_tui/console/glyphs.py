@@ -45,7 +45,11 @@ class Glyphs:
     shades: tuple[str, ...]
     """Density, from none to full."""
     mark: str
-    """High-water mark on an occupancy bar."""
+    """High-water mark of the run on an occupancy bar."""
+    mark_window: str
+    """That of the window."""
+    groove: str
+    """The empty part of an occupancy bar."""
     edge: str
     """Left end of an occupancy bar."""
     arrow: str
@@ -74,6 +78,8 @@ UNICODE = Glyphs(
     levels=(" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"),
     shades=(" ", "░", "▒", "▓", "█"),
     mark="│",
+    mark_window="┊",
+    groove="·",
     edge="▏",
     arrow="►",
     good="✓",
@@ -99,6 +105,8 @@ ASCII = Glyphs(
     levels=(" ", ".", ":", "-", "=", "+", "*", "#"),
     shades=(" ", ".", ":", "+", "#"),
     mark="|",
+    mark_window=":",
+    groove=".",
     edge="[",
     arrow=">",
     good="=",
@@ -107,6 +115,18 @@ ASCII = Glyphs(
     unknown="-",
     position="|",
 )
+
+
+_IN_ASCII = str.maketrans(
+    {"→": ">", "—": "-", "µ": "u", "…": "~", "‹": "<", "›": ">", "×": "x", "·": ".", "✓": "=", "✗": "x"}
+)
+
+
+def in_ascii(text: str) -> str:
+    """The text in ASCII and in the same number of characters; what has no likeness becomes "?"."""
+    if text.isascii():
+        return text
+    return text.translate(_IN_ASCII).encode("ascii", "replace").decode()
 
 
 def glyphs(style: GraphStyle) -> Glyphs:

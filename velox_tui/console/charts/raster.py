@@ -120,3 +120,14 @@ def between(upper: Floats, lower: Floats, rows: int, known: NDArray[np.bool_]) -
     """Dots of each known column from row `upper` down to row `lower`."""
     row = np.arange(rows)[:, None]
     return (row >= upper) & (row <= lower) & known
+
+
+def levels_of(values: Floats, levels: tuple[str, ...]) -> str:
+    """A one-line bar graph from zero to the highest value, a cell a value; blank where NaN."""
+    known = values[np.isfinite(values)]
+    top = float(known.max()) if len(known) else 0.0
+    if top <= 0:
+        return "".join(levels[0 if np.isnan(value) else 1] for value in values)
+    steps = np.ceil(np.nan_to_num(values) / top * (len(levels) - 1)).astype(int)
+    floor = np.where(np.isnan(values), 0, 1)
+    return "".join(levels[step] for step in np.clip(steps, floor, len(levels) - 1).tolist())

@@ -5,7 +5,8 @@ For whoever composes screens:
 - `pane.sample` and `pane.view` are reactives (without repaint): bind them or assign them; a change composes
   the lines anew and marks those that differ. Assign them only on the active screen, and again when a screen
   is resumed.
-- `pane.windows` is the one `Windows` (history and its merged histograms) shared by all panes; assign it once.
+- `pane.windows` is the one `Windows` (history, its merged histograms, the event log) shared by all panes;
+  assign it once: `Windows(session.history, lambda: session.events)`.
 - The height comes from CSS; a pane fills what it is given from one line up. What goes first when it is low:
   title, then table heads, then rows of lesser weight. `natural_height` is what it would like.
 - `as_text()` is what `y` copies; `HELP` is what `?` explains; `TITLE` names it.
@@ -25,7 +26,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from velox_tui.console.glyphs import Glyphs, glyphs
+from velox_tui.console.glyphs import Glyphs, GraphStyle, glyphs, in_ascii
 from velox_tui.console.palette import Ink, palette
 from velox_tui.console.view import ViewState
 from velox_tui.console.widgets.line import (
@@ -146,7 +147,10 @@ class PaneWidget(Widget, can_focus=True):
             lines.append(self.title_line(width))
         lines += self.content(width, height - len(lines))
         lines = lines[:height] + [BLANK] * (height - len(lines))
-        return [fit(one, width) for one in lines]
+        fitted = [fit(one, width) for one in lines]
+        if self.view.graph is GraphStyle.ASCII:
+            return [fit(tuple((in_ascii(text), ink) for text, ink in one), width) for one in fitted]
+        return fitted
 
     def as_text(self) -> str:
         """What the pane shows, as plain text without trailing blanks."""

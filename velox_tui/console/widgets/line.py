@@ -103,3 +103,22 @@ def changed_until(before: Line, after: Line) -> int:
         old.pop()
         new.pop()
     return max(cells(old), cells(new))
+
+
+def overlay(spans: Line, column: int, text: str, ink: Ink) -> Line:
+    """The line with `text` written over it from a cell on; the line must be of single-cell characters there."""
+    whole = plain(spans)
+    if column < 0 or column + len(text) > len(whole):
+        return spans
+    before, after = _slice(spans, 0, column), _slice(spans, column + len(text), len(whole))
+    return line(*before, (text, ink), *after)
+
+
+def _slice(spans: Line, start: int, end: int) -> list[Span]:
+    found: list[Span] = []
+    at = 0
+    for text, ink in spans:
+        piece = text[max(0, start - at) : max(0, end - at)]
+        found.append((piece, ink))
+        at += len(text)
+    return found
