@@ -1,7 +1,8 @@
-"""Turns velox.h into the binding: writes the module velox_tui/engine/_velox_abi.py that cffi loads at run time.
+"""Turns velox.h into the binding: writes the module velox_tui/engine/_velox_abi.py that cffi loads at run
+time.
 
-Out-of-line ABI mode: the declarations are parsed once, here; loading needs neither a C compiler nor the parser.
-Usage: python ffi.py DIRECTORY
+Out-of-line ABI mode: the declarations are parsed once, here; loading needs neither a C compiler nor the
+parser. Usage: python ffi.py DIRECTORY
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ def declarations(text: str) -> str:
     for line in text.splitlines():
         if line.startswith("#ifdef __cplusplus"):
             inside_cplusplus = True
-        if not inside_cplusplus and not (line.startswith(skipped) and not line.startswith("#define VELOX_HEADER")):
+        if not inside_cplusplus and not (
+            line.startswith(skipped) and not line.startswith("#define VELOX_HEADER")
+        ):
             lines.append(line)
         if line.startswith("#endif"):
             inside_cplusplus = False

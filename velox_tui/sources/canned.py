@@ -10,16 +10,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from velox_tui.errors import ControlError
 from velox_tui.sources import canned_flow
 from velox_tui.sources.canned_flow import RATE_HZ, Bundles, Counts, Ids, at, batches, draw
 from velox_tui.sources.canned_system import canned_depth, canned_system
 from velox_tui.sources.canned_topology import STAGES, canned_topology
 from velox_tui.sources.canned_words import SETTINGS, Position, Timing, as_words, ledger_words, timing_words
 from velox_tui.telemetry import commands
+from velox_tui.telemetry.alerts import AlertLimits
 from velox_tui.telemetry.book import pack_best_pair
 from velox_tui.telemetry.commands import Command
 from velox_tui.telemetry.histogram import BUCKETS
-from velox_tui.telemetry.rates import Reading, Sampler
+from velox_tui.telemetry.observer import Observer
+from velox_tui.telemetry.rates import Reading
 from velox_tui.telemetry.sample import Cut, Event, Run, Sample, State
 
 START_MONO_NS = 1_000_000_000_000
@@ -47,6 +50,7 @@ class CannedSource:
     controllable = False
 
     def __init__(self, seconds: int = 60, *, seed: int = 7) -> None:
+        """A run of so many seconds."""
         topology = canned_topology()
         self.run = Run("canned", topology, "canned", "ny4-07", PID, START_MONO_NS, START_UNIX_NS, "tsc")
         self._seconds = seconds
@@ -63,9 +67,16 @@ class CannedSource:
         self._stopped = False
         self._swing = 1.0
 
+    def command(self, command: int, stage: int, value: int) -> None:
+        """What is only told about cannot be steered."""
+        raise ControlError("no control here: the readings are canned")
+
     def close(self) -> None:
         """The next reading finds the pipeline stopped."""
         self._seconds = min(self._seconds, self._second + 1)
+
+    def release(self) -> None:
+        """There is nothing to give back."""
 
     def read(self) -> Reading:
         """The reading of the next second; once stopped, the last one again, a second later."""
@@ -262,9 +273,9 @@ class CannedSource:
 
 def samples(count: int, *, seed: int = 7) -> list[Sample]:
     """The first `count` Samples of a run that stops only afterwards."""
-    source, sampler = CannedSource(count + 1, seed=seed), Sampler()
+    source, observer = CannedSource(count + 1, seed=seed), Observer(AlertLimits())
     made = []
     for _ in range(count):
         late_ns = source.late_ns()
-        made.append(sampler.take(source.read(), late_ns=late_ns))
+        made.append(observer.take(source.read(), late_ns=late_ns))
     return made

@@ -38,6 +38,7 @@ class Archive:
     """Histograms of an interval, a window and the run."""
 
     def __init__(self, histograms: int, *, fine: int = FINE) -> None:
+        """Empty, for readings with so many histograms; keeps the newest `fine` intervals one by one."""
         self._fine = fine
         self._slots: list[Span | None] = [None] * (fine + SLACK)
         self._count = 0

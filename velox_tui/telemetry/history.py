@@ -33,6 +33,7 @@ class History:
     """The past of one run."""
 
     def __init__(self, run: Run, *, interval_ns: int, capacity: int = CAPACITY, fine: int = FINE) -> None:
+        """Empty; keeps the newest `capacity` Samples, histograms of the newest `fine` one by one."""
         self.run = run
         self.interval_ns = interval_ns
         self._rules = ledger.rules(run.topology)
@@ -44,6 +45,7 @@ class History:
         self._cores = -1
 
     def __len__(self) -> int:
+        """How many Samples are still there."""
         return self._rows.count - self._rows.first
 
     @property

@@ -42,6 +42,7 @@ class Sampler:
     """Turns a stream of readings into Samples; remembers the reading before. Not shared between threads."""
 
     def __init__(self) -> None:
+        """One that has read nothing yet."""
         self._before: Reading | None = None
         self._seq = 0
         self._topology: Topology | None = None

@@ -27,6 +27,7 @@ class Rows:
     """Ring arrays; index them by `slot(n)` of a row's number n, counted from the first one ever."""
 
     def __init__(self, topology: Topology, rules: Rules, capacity: int) -> None:
+        """No rows yet, of which the newest `capacity` will be kept."""
         size = capacity + SLACK
         histograms = len(topology.histograms)
         self.capacity = capacity
@@ -93,7 +94,7 @@ class Rows:
         self.cut[slot] = source[self._cut_words]
 
     def ledger_words(self, slot: int) -> NDArray[np.uint64]:
-        """The words of the row's cut as the topology orders them; those that the ledger does not need are 0."""
+        """Words of the row's cut as the topology orders them; those that the ledger does not need are 0."""
         words = np.zeros(self.words.shape[1], np.uint64)
         words[self._cut_words] = self.cut[slot]
         return words

@@ -1,0 +1,36 @@
+"""Where readings come from. A Session asks no more of it than this."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from velox_tui.telemetry.rates import Reading
+from velox_tui.telemetry.sample import Run
+
+
+class Source(Protocol):
+    """One pipeline, as far as it can be read (and, where `controllable`, steered). Used by one thread at a
+    time.
+    """
+
+    @property
+    def run(self) -> Run:
+        """What stays the same; another one after a reading that found the pipeline started anew."""
+
+    @property
+    def controllable(self) -> bool:
+        """Whether `command` does anything."""
+
+    def read(self) -> Reading:
+        """The present moment. Raises a VeloxError when there is nothing to read any more."""
+
+    def command(self, command: int, stage: int, value: int) -> None:
+        """Steers the pipeline (velox_command); from any thread. Raises ControlError when refused."""
+
+    def close(self) -> None:
+        """Live: stops the pipeline and waits until it has drained; then one more `read` finds it at rest.
+        Twice is once.
+        """
+
+    def release(self) -> None:
+        """Gives everything back; nothing may be read afterwards. Twice is once."""
