@@ -26,7 +26,7 @@ static struct {
     int running; /* thread, -1: none */
     int starting;
     unsigned unfinished; /* set of threads */
-    int preemptions; /* allowed in each execution */
+    int preemptions;     /* allowed in each execution */
     int preemptions_left;
     uint32_t steps;
     int tracing;
@@ -124,6 +124,13 @@ void model_switch_point(void)
     leave_for(nth_thread(others, pick - 1));
 }
 
+void model_yield(void)
+{
+    const unsigned others = run.unfinished & ~(1u << run.running);
+    if (run.running >= 0 && !run.starting && others != 0)
+        leave_for(nth_thread(others, model_choose((uint32_t)__builtin_popcount(others))));
+}
+
 static void run_thread(void *argument)
 {
     const int self = run.running;
@@ -168,9 +175,14 @@ model_result model_explore(const model_case *explored, int preemptions)
     run.preemptions = preemptions;
     run.known = 0;
     run.result = (model_result){0};
-    do
+    model_memory_forget();
+    do {
         run_once();
-    while (!run.result.failed && advance());
+        if (!run.result.failed && model_memory_learnt_writers()) { /* see locate_to_read in memory.c */
+            run.known = 0;
+            run.result = (model_result){0};
+        }
+    } while (!run.result.failed && (run.result.executions == 0 || advance()));
     return run.result;
 }
 

@@ -1,5 +1,5 @@
-/* Litmus tests of the checker itself: small programs whose allowed and forbidden outcomes are known from the literature
- * on C11 and RC11. An allowed outcome must be found, a forbidden one must not. */
+/* Litmus tests of the checker itself: small programs whose allowed and forbidden outcomes are known from the
+ * literature on C11 and RC11. An allowed outcome must be found, a forbidden one must not. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,13 +31,19 @@ typedef enum expectation { FORBIDDEN, ALLOWED, RACE, NO_RACE } expectation;
         if (__VA_ARGS__)                                                                                     \
             model_see();                                                                                     \
     }
-#define READ(i, order, at)        s->r[i] = vx_load_##order(&s->at);
-#define WRITE(order, at, value)   vx_store_##order(&s->at, value);
-#define OR(i, at, bits)           s->r[i] = vx_fetch_or_acq_rel(&s->at, bits);
-#define AND(i, at, bits)          s->r[i] = vx_fetch_and_acq_rel(&s->at, bits);
-#define SWAP(i, order, at, a, b)  uint64_t expected = a; s->r[i] = (uint64_t)vx_cas_##order(&s->at, &expected, b);
-#define PLAIN_WRITE(value)        vx_plain_write(&s->data, 8); s->data = value;
-#define PLAIN_READ(i)             vx_plain_read(&s->data, 8); s->r[i] = s->data;
+#define READ(i, order, at)      s->r[i] = vx_load_##order(&s->at);
+#define WRITE(order, at, value) vx_store_##order(&s->at, value);
+#define OR(i, at, bits)         s->r[i] = vx_fetch_or_acq_rel(&s->at, bits);
+#define AND(i, at, bits)        s->r[i] = vx_fetch_and_acq_rel(&s->at, bits);
+#define SWAP(i, order, at, a, b)                                                                             \
+    uint64_t expected = a;                                                                                   \
+    s->r[i] = (uint64_t)vx_cas_##order(&s->at, &expected, b);
+#define PLAIN_WRITE(value)                                                                                   \
+    vx_plain_write(&s->data, 8);                                                                             \
+    s->data = value;
+#define PLAIN_READ(i)                                                                                        \
+    vx_plain_read(&s->data, 8);                                                                              \
+    s->r[i] = s->data;
 
 /* clang-format off */
 BODY(wx, WRITE(relaxed, x, 1))
@@ -120,60 +126,78 @@ OUTCOME(old_8_cleared, s->x == 0 && s->r[0] == 8)
 
 static const struct {
     expectation expected;
-    model_case run;
+    const char *name;
+    void (*body[MODEL_THREADS])(void *state);
+    void (*outcome)(void *state);
 } tests[] = {
-    {ALLOWED, {"SB: store buffering, relaxed", 2, 0, {wx_ry, wy_rx}, r0_r1_zero, 0, 0}},
-    {ALLOWED, {"SB, release and acquire", 2, 0, {wx_ry_strong, wy_rx_strong}, r0_r1_zero, 0, 0}},
-    {ALLOWED, {"SB, read-modify-writes of different locations", 2, 0, {orx_ry, ory_rx}, r0_r1_zero, 0, 0}},
-    {ALLOWED, {"MP: message passing, relaxed", 2, 0, {wx_wy, ry_rx}, r0_one_r1_zero, 0, 0}},
-    {ALLOWED, {"MP, release only", 2, 0, {wx_wy_release, ry_rx}, r0_one_r1_zero, 0, 0}},
-    {ALLOWED, {"MP, acquire only", 2, 0, {wx_wy, ry_rx_acquire}, r0_one_r1_zero, 0, 0}},
-    {FORBIDDEN, {"MP, release and acquire", 2, 0, {wx_wy_release, ry_rx_acquire}, r0_one_r1_zero, 0, 0}},
-    {ALLOWED, {"MP, the message is read", 2, 0, {wx_wy_release, ry_rx_acquire}, r0_r1_one, 0, 0}},
-    {FORBIDDEN, {"LB: load buffering (RC11; C11 would allow)", 2, 0, {rx_wy, ry_wx}, r0_r1_one, 0, 0}},
-    {FORBIDDEN, {"CoRR: two reads never go back", 2, 0, {wx_twice, rx_rx}, r0_two_r1_one, 0, 0}},
-    {FORBIDDEN, {"CoRR, not to the initial value either", 2, 0, {wx_twice, rx_rx}, r0_two_r1_zero, 0, 0}},
-    {FORBIDDEN, {"CoWW: a thread's stores keep their order", 2, 0, {wx_twice, rx_rx}, x_one, 0, 0}},
-    {FORBIDDEN, {"CoRW: a store comes after what was read", 2, 0, {rx_wx2, wx}, r0_one_x_one, 0, 0}},
-    {ALLOWED, {"CoRW, the other order", 2, 0, {rx_wx2, wx}, x_one, 0, 0}},
-    {ALLOWED, {"2+2W: two stores each, both first ones last", 2, 0, {wy2_wx1, wx2_wy1}, both_one, 0, 0}},
-    {ALLOWED, {"IRIW: readers disagree on independent stores", 4, 0, {wx_release, wy_release, rx_ry_strong, ry_rx_strong}, split_readers, 0, 0}},
-    {FORBIDDEN, {"WRC: causality through a third thread", 3, 0, {wx_release, rx_acquire_wy_release, ry_rx_acquire}, chain_broken, 0, 0}},
-    {FORBIDDEN, {"WRC, the middle one reads relaxed: coherence of its read", 3, 0, {wx_release, rx_relaxed_wy_release, ry_rx_acquire}, chain_broken, 0, 0}},
-    {ALLOWED, {"WRC, the middle one stores relaxed", 3, 0, {wx_release, rx_acquire_wy_relaxed, ry_rx_acquire}, chain_broken, 0, 0}},
-    {FORBIDDEN, {"ISA2: a message passed on", 3, 0, {wx_wz, rz_acquire_wy_release, ry_rx_acquire}, chain_broken, 0, 0}},
-    {ALLOWED, {"ISA2, the middle one reads relaxed", 3, 0, {wx_wz, rz_relaxed_wy_release, ry_rx_acquire}, chain_broken, 0, 0}},
-    {FORBIDDEN, {"S: a store after an acquire comes later", 2, 0, {wx2_wy1_release, ry_acquire_wx1}, r0_one_x_two, 0, 0}},
-    {ALLOWED, {"S, relaxed", 2, 0, {wx2_wy1_release, ry_relaxed_wx1}, r0_one_x_two, 0, 0}},
-    {ALLOWED, {"R: release and acquire do not order it", 2, 0, {wx_wy1_release, wy2_rx}, y_two_r0_zero, 0, 0}},
-    {FORBIDDEN, {"RMW: two swaps of the same value succeed", 2, 0, {swap_0, swap_1}, r0_r1_one, 0, 0}},
-    {FORBIDDEN, {"RMW: both swaps fail", 2, 0, {swap_0, swap_1}, r0_r1_zero, 0, 0}},
-    {FORBIDDEN, {"RMW: a bit is lost", 2, 0, {or_1, or_2}, x_lost, 0, 0}},
-    {ALLOWED, {"RMW: both bits arrive", 2, 0, {or_1, or_2}, x_three, 0, 0}},
-    {ALLOWED, {"RMW: a store may come after a modification that did not see it", 2, 0, {and_1, wx8}, old_8_kept, 0, 0}},
-    {ALLOWED, {"RMW: and of a bit", 2, 0, {and_1, wx8}, old_8_cleared, 0, 0}},
-    {FORBIDDEN, {"release sequence: a relaxed swap carries it on", 3, 0, {wx_wz, z_1_to_2, rz_rx}, r0_two_r1_zero, 0, 0}},
-    {ALLOWED, {"release sequence: another thread's store ends it", 3, 0, {wx_wz, z_store_2, rz_rx}, r0_two_r1_zero, 0, 0}},
-    {ALLOWED, {"release sequence: the same thread's store ends it (C++20)", 2, 0, {wx_wz_wz, rz_rx}, r0_two_r1_zero, 0, 0}},
-    {FORBIDDEN, {"a failed swap acquires", 2, 0, {wx_wz, fail_acq_rel_rx}, r0_one_r1_zero, 0, 0}},
-    {ALLOWED, {"a failed swap that does not acquire", 2, 0, {wx_wz, fail_release_rx}, r0_one_r1_zero, 0, 0}},
-    {FORBIDDEN, {"a swap acquires", 2, 0, {wx_wz, swap_z_acq_rel_rx}, r0_one_r1_zero, 0, 0}},
-    {ALLOWED, {"a swap that only releases", 2, 0, {wx_wz, swap_z_release_rx}, r0_one_r1_zero, 0, 0}},
-    {FORBIDDEN, {"a swap releases", 2, 0, {wx_swap_z_release, rz_rx}, r0_one_r1_zero, 0, 0}},
-    {ALLOWED, {"a relaxed swap does not", 2, 0, {wx_swap_z_relaxed, rz_rx}, r0_one_r1_zero, 0, 0}},
-    {NO_RACE, {"race: published plain data", 2, 0, {data_wy_release, ry_acquire_data}, r0_r1_one, 0, 0}},
-    {RACE, {"race: release missing", 2, 0, {data_wy_relaxed, ry_acquire_data}, 0, 0, 0}},
-    {RACE, {"race: acquire missing", 2, 0, {data_wy_release, ry_relaxed_data}, 0, 0, 0}},
-    {RACE, {"race: written again after publishing", 2, 0, {data_wy_data, ry_acquire_data}, 0, 0, 0}},
-    {NO_RACE, {"race: two readers", 2, 0, {data_read, data_read_too}, r0_r1_zero, 0, 0}},
-    {RACE, {"race: overwritten while it may still be read", 2, 0, {data_read_wy_relaxed, ry_acquire_data_write}, 0, 0, 0}},
-    {NO_RACE, {"race: overwritten after it was read", 2, 0, {data_read_wy_release, ry_acquire_data_write}, r0_one, 0, 0}},
+    {ALLOWED, "SB: store buffering, relaxed", {wx_ry, wy_rx}, r0_r1_zero},
+    {ALLOWED, "SB, release and acquire", {wx_ry_strong, wy_rx_strong}, r0_r1_zero},
+    {ALLOWED, "SB, read-modify-writes of different locations", {orx_ry, ory_rx}, r0_r1_zero},
+    {ALLOWED, "MP: message passing, relaxed", {wx_wy, ry_rx}, r0_one_r1_zero},
+    {ALLOWED, "MP, release only", {wx_wy_release, ry_rx}, r0_one_r1_zero},
+    {ALLOWED, "MP, acquire only", {wx_wy, ry_rx_acquire}, r0_one_r1_zero},
+    {FORBIDDEN, "MP, release and acquire", {wx_wy_release, ry_rx_acquire}, r0_one_r1_zero},
+    {ALLOWED, "MP, the message is read", {wx_wy_release, ry_rx_acquire}, r0_r1_one},
+    {FORBIDDEN, "LB: load buffering (RC11; C11 would allow)", {rx_wy, ry_wx}, r0_r1_one},
+    {FORBIDDEN, "CoRR: two reads never go back", {wx_twice, rx_rx}, r0_two_r1_one},
+    {FORBIDDEN, "CoRR, not to the initial value either", {wx_twice, rx_rx}, r0_two_r1_zero},
+    {FORBIDDEN, "CoWW: a thread's stores keep their order", {wx_twice, rx_rx}, x_one},
+    {FORBIDDEN, "CoRW: a store comes after what was read", {rx_wx2, wx}, r0_one_x_one},
+    {ALLOWED, "CoRW, the other order", {rx_wx2, wx}, x_one},
+    {ALLOWED, "2+2W: two stores each, both first ones last", {wy2_wx1, wx2_wy1}, both_one},
+    {ALLOWED, "IRIW: readers disagree on independent stores",
+     {wx_release, wy_release, rx_ry_strong, ry_rx_strong}, split_readers},
+    {FORBIDDEN, "WRC: causality through a third thread",
+     {wx_release, rx_acquire_wy_release, ry_rx_acquire}, chain_broken},
+    {FORBIDDEN, "WRC, the middle one reads relaxed: coherence of its read",
+     {wx_release, rx_relaxed_wy_release, ry_rx_acquire}, chain_broken},
+    {ALLOWED, "WRC, the middle one stores relaxed",
+     {wx_release, rx_acquire_wy_relaxed, ry_rx_acquire}, chain_broken},
+    {FORBIDDEN, "ISA2: a message passed on", {wx_wz, rz_acquire_wy_release, ry_rx_acquire}, chain_broken},
+    {ALLOWED, "ISA2, the middle one reads relaxed",
+     {wx_wz, rz_relaxed_wy_release, ry_rx_acquire}, chain_broken},
+    {FORBIDDEN, "S: a store after an acquire comes later", {wx2_wy1_release, ry_acquire_wx1}, r0_one_x_two},
+    {ALLOWED, "S, relaxed", {wx2_wy1_release, ry_relaxed_wx1}, r0_one_x_two},
+    {ALLOWED, "R: release and acquire do not order it", {wx_wy1_release, wy2_rx}, y_two_r0_zero},
+    {FORBIDDEN, "RMW: two swaps of the same value succeed", {swap_0, swap_1}, r0_r1_one},
+    {FORBIDDEN, "RMW: both swaps fail", {swap_0, swap_1}, r0_r1_zero},
+    {FORBIDDEN, "RMW: a bit is lost", {or_1, or_2}, x_lost},
+    {ALLOWED, "RMW: both bits arrive", {or_1, or_2}, x_three},
+    {ALLOWED, "RMW: a store may come after a modification that did not see it", {and_1, wx8}, old_8_kept},
+    {ALLOWED, "RMW: and of a bit", {and_1, wx8}, old_8_cleared},
+    {FORBIDDEN, "release sequence: a relaxed swap carries it on", {wx_wz, z_1_to_2, rz_rx}, r0_two_r1_zero},
+    {ALLOWED, "release sequence: another thread's store ends it", {wx_wz, z_store_2, rz_rx}, r0_two_r1_zero},
+    {ALLOWED, "release sequence: the same thread's store ends it (C++20)", {wx_wz_wz, rz_rx}, r0_two_r1_zero},
+    {FORBIDDEN, "a failed swap acquires", {wx_wz, fail_acq_rel_rx}, r0_one_r1_zero},
+    {ALLOWED, "a failed swap that does not acquire", {wx_wz, fail_release_rx}, r0_one_r1_zero},
+    {FORBIDDEN, "a swap acquires", {wx_wz, swap_z_acq_rel_rx}, r0_one_r1_zero},
+    {ALLOWED, "a swap that only releases", {wx_wz, swap_z_release_rx}, r0_one_r1_zero},
+    {FORBIDDEN, "a swap releases", {wx_swap_z_release, rz_rx}, r0_one_r1_zero},
+    {ALLOWED, "a relaxed swap does not", {wx_swap_z_relaxed, rz_rx}, r0_one_r1_zero},
+    {NO_RACE, "race: published plain data", {data_wy_release, ry_acquire_data}, r0_r1_one},
+    {RACE, "race: release missing", {data_wy_relaxed, ry_acquire_data}, NULL},
+    {RACE, "race: acquire missing", {data_wy_release, ry_relaxed_data}, NULL},
+    {RACE, "race: written again after publishing", {data_wy_data, ry_acquire_data}, NULL},
+    {NO_RACE, "race: two readers", {data_read, data_read_too}, r0_r1_zero},
+    {RACE, "race: overwritten while it may still be read",
+     {data_read_wy_relaxed, ry_acquire_data_write}, NULL},
+    {NO_RACE, "race: overwritten after it was read", {data_read_wy_release, ry_acquire_data_write}, r0_one},
 };
 /* clang-format on */
 
 static void clear(void *state)
 {
     memset(state, 0, sizeof(litmus));
+}
+
+static model_result explore(size_t test)
+{
+    model_case run = {.name = tests[test].name, .setup = clear, .check = tests[test].outcome};
+    while (run.threads < MODEL_THREADS && tests[test].body[run.threads] != NULL) {
+        run.body[run.threads] = tests[test].body[run.threads];
+        run.threads++;
+    }
+    return model_explore(&run, UNBOUNDED);
 }
 
 static int passes(expectation expected, const model_result *result)
@@ -195,12 +219,10 @@ int main(void)
     uint64_t executions = 0;
     int failures = 0;
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-        model_case run = tests[i].run;
-        run.setup = clear;
-        const model_result result = model_explore(&run, UNBOUNDED);
+        const model_result result = explore(i);
         const int passed = passes(tests[i].expected, &result);
         printf("%-6s %-9s %6" PRIu64 " executions, seen in %5" PRIu64 "  %s\n", passed ? "ok" : "FAILED",
-               names[tests[i].expected], result.executions, result.seen, run.name);
+               names[tests[i].expected], result.executions, result.seen, tests[i].name);
         executions += result.executions;
         failures += !passed;
     }

@@ -14,9 +14,11 @@ typedef struct message {
     model_view view; /* what an acquire of it learns */
 } message;
 
+/* A location and who writes it are kept from one execution of an exploration to the next. */
 typedef struct location {
     const void *at;
-    uint32_t count;
+    unsigned writers;              /* threads that have stored in some execution so far: a set */
+    uint32_t count;                /* messages; 0: not touched in this execution */
     uint8_t order[MODEL_MESSAGES]; /* modification order: rank → message */
     message messages[MODEL_MESSAGES];
 } location;
@@ -25,13 +27,28 @@ typedef struct location {
  * time. */
 static struct {
     uint32_t count;
+    int learnt_writers; /* since last asked */
     location locations[MODEL_LOCATIONS];
     model_view threads[MODEL_THREADS];
 } memory;
 
-void model_memory_reset(void)
+void model_memory_forget(void)
 {
     memory.count = 0;
+    memory.learnt_writers = 0;
+}
+
+int model_memory_learnt_writers(void)
+{
+    const int learnt = memory.learnt_writers;
+    memory.learnt_writers = 0;
+    return learnt;
+}
+
+void model_memory_reset(void)
+{
+    for (uint32_t i = 0; i < memory.count; i++)
+        memory.locations[i].count = 0;
     memset(memory.threads, 0, sizeof memory.threads);
     for (int thread = 0; thread < MODEL_THREADS; thread++)
         memory.threads[thread].clock[thread] = 1; /* accesses of others at clock 0 are before everything */
@@ -54,8 +71,8 @@ static void put(void *at, size_t bytes, uint64_t value)
     memcpy(at, &value, bytes);
 }
 
-/* The location at this address; at first touch it gets what lies there as its one message, known to all. */
-static uint32_t locate(const void *at, size_t bytes)
+/* The location at this address, which is new if no execution has touched it. */
+static uint32_t find(const void *at)
 {
     for (uint32_t i = 0; i < memory.count; i++)
         if (memory.locations[i].at == at)
@@ -65,12 +82,32 @@ static uint32_t locate(const void *at, size_t bytes)
         return MODEL_LOCATIONS - 1;
     }
     location *const made = &memory.locations[memory.count];
+    memset(made, 0, sizeof *made);
     made->at = at;
-    made->count = 1;
-    made->order[0] = 0;
-    memset(&made->messages[0], 0, sizeof made->messages[0]);
-    made->messages[0].value = get(at, bytes);
     return memory.count++;
+}
+
+/* At an execution's first touch the location gets what lies there as its one message, known to all. */
+static uint32_t locate(const void *at, size_t bytes)
+{
+    const uint32_t i = find(at);
+    location *const here = &memory.locations[i];
+    if (here->count == 0) {
+        here->count = 1;
+        here->order[0] = 0;
+        here->messages[0] = (message){.value = get(at, bytes)};
+    }
+    return i;
+}
+
+/* Lets another thread go first, unless what is about to be read is stored by this thread alone, so that it
+ * makes no difference. Should some execution show otherwise, the exploration starts over knowing that. */
+static uint32_t locate_to_read(const void *at, size_t bytes)
+{
+    const uint32_t i = find(at);
+    if ((memory.locations[i].writers & ~(1u << model_running_thread())) != 0)
+        model_switch_point();
+    return locate(at, bytes);
 }
 
 static void learn(model_view *view, const model_view *from)
@@ -118,6 +155,8 @@ static void append(uint32_t at, size_t bytes, uint32_t rank, uint64_t value, uns
     location *const here = &memory.locations[at];
     const int thread = model_running_thread();
     model_view *const view = model_thread_view(thread);
+    memory.learnt_writers |= !(here->writers >> thread & 1);
+    here->writers |= 1u << thread;
     if (here->count == MODEL_MESSAGES) {
         model_fail("more stores than MODEL_MESSAGES");
         return;
@@ -148,8 +187,7 @@ uint64_t model_load(const void *at, size_t bytes, model_site *site)
     if (model_running_thread() < 0)
         return get(at, bytes);
     const unsigned order = model_site_order(site);
-    model_switch_point();
-    const uint32_t i = locate(at, bytes);
+    const uint32_t i = locate_to_read(at, bytes);
     const uint32_t known = known_rank(i, model_thread_view(model_running_thread()));
     const uint32_t rank = memory.locations[i].count - 1 - model_choose(memory.locations[i].count - known);
     const uint64_t value = observe(i, rank, order & MODEL_ACQUIRE)->value;
@@ -187,8 +225,7 @@ static uint64_t modify(void *at, size_t bytes, uint64_t bits, model_site *site,
         return old;
     }
     const unsigned order = model_site_order(site);
-    model_switch_point();
-    const uint32_t i = locate(at, bytes);
+    const uint32_t i = locate_to_read(at, bytes);
     const location *const here = &memory.locations[i];
     uint8_t ranks[MODEL_MESSAGES];
     uint32_t count = 0;
@@ -251,8 +288,7 @@ int model_compare_and_swap(void *at, size_t bytes, void *expected, uint64_t desi
 {
     if (model_running_thread() >= 0) {
         const unsigned order = model_site_order(site);
-        model_switch_point();
-        return swap_in_thread(locate(at, bytes), bytes, expected, desired, site, order);
+        return swap_in_thread(locate_to_read(at, bytes), bytes, expected, desired, site, order);
     }
     const uint64_t held = get(at, bytes);
     const int succeeds = held == get(expected, bytes);

@@ -15,8 +15,12 @@ typedef struct model_view {
     uint32_t clock[MODEL_THREADS];
 } model_view;
 
-/* Forgets every location and message. */
+/* Between explorations: forgets every location. */
+void model_memory_forget(void);
+/* Between executions: forgets every message. */
 void model_memory_reset(void);
+/* Whether a thread has stored to a location that it had not been known to store to, since last asked. */
+int model_memory_learnt_writers(void);
 /* What the thread knows. */
 model_view *model_thread_view(int thread);
 

@@ -33,6 +33,7 @@ typedef struct model_case {
     void (*check)(void *state); /* after them, ordered after all they did; may be NULL */
     int preemptions;            /* the bound by default: switches away from a thread that could go on */
     int deep_preemptions;       /* and in the deep run */
+    int must_see;               /* the exploration is vacuous unless some execution calls model_see */
 } model_case;
 
 typedef struct model_result {
@@ -49,6 +50,8 @@ void model_print_failure(const model_case *explored);
 /* From a case's functions: the execution is wrong, or shows what a litmus test looks for. */
 void model_fail(const char *reason);
 void model_see(void);
+/* A poll that found nothing: another thread goes on, which is no preemption. */
+void model_yield(void);
 #define MODEL_CHECK(condition)                                                                               \
     do {                                                                                                     \
         if (!(condition))                                                                                    \

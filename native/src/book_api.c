@@ -64,8 +64,7 @@ VELOX_EXPORT int velox_book_apply(velox_book *book, const void *transactions, ui
 
 VELOX_EXPORT int velox_book_best(const velox_book *book, int32_t *best)
 {
-    /* Acquire pairs with the release of the best pair's swap: the levels it speaks of are seen. */
-    const uint64_t pair = vx_load_acquire(&book->best);
+    const uint64_t pair = vx_book_best(&book->book);
     best[0] = vx_best_bid(pair);
     best[1] = vx_best_ask(pair);
     return VELOX_OK;

@@ -192,10 +192,8 @@ uint32_t vx_input_due(vx_input *input, uint64_t now_ns, vx_transaction *transact
 {
     uint64_t budget = 4 * (uint64_t)capacity + 64;
     uint32_t count = 0;
-    if (input->held)
-        return 0;
     look_ahead(input, &budget);
-    while (count < capacity && vx_input_next_ns(input) <= now_ns && input->pending) {
+    while (count < capacity && input->pending && vx_input_next_ns(input) <= now_ns) {
         transactions[count] = input->next;
         if (input->speed_permille == 0)
             transactions[count].ts_ns = now_ns;

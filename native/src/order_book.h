@@ -64,6 +64,13 @@ static inline int32_t vx_best_ask(uint64_t best)
     return (int32_t)(best & VX_BEST_FIELD) - 1;
 }
 
+/* The best pair as of some time between call and return. */
+static inline uint64_t vx_book_best(const vx_book *book)
+{
+    /* Acquire pairs with the release of the pair's swap: the quantities it tells of are seen. */
+    return vx_load_acquire(book->best);
+}
+
 typedef struct vx_applied {
     velox_rejection rejection;
     uint32_t retries; /* compare-and-swaps of the quantity that lost to another writer */
@@ -118,11 +125,11 @@ static inline uint64_t vx_book_refresh_best(vx_book *book, vx_side side)
 {
     const uint32_t shift = side == VX_BID ? VX_BEST_BID_SHIFT : 0;
     for (;;) {
-        /* Acquire pairs with the release below of the writers before: their bitmap changes are seen here. */
-        uint64_t old = vx_load_acquire(book->best);
+        /* Acquires what the writers before released with theirs: their bitmap changes are seen here. */
+        uint64_t old = vx_book_best(book);
         const uint64_t field = (uint64_t)(vx_occupancy_best(&book->occupancy[side], side) + 1);
         const uint64_t pair = ((old + VX_BEST_VERSION) & ~(VX_BEST_FIELD << shift)) | field << shift;
-        /* Release pairs with the acquire above of the writers after, and with that of readers of the pair. */
+        /* Release pairs with the acquire in vx_book_best, of the writers after and of readers. */
         if (vx_cas_release(book->best, &old, pair))
             return pair;
     }

@@ -130,9 +130,8 @@ void vx_schedule_set_rate(vx_schedule *schedule, uint64_t rate_millihz, uint64_t
     const uint64_t at_ns = (pace->held ? pace->held_ns : now_ns) + 1;
     if (pace->pattern == VELOX_MAX || pace->pattern == VELOX_FILE)
         return;
-    const uint32_t newest = pace->changes - 1;
-    if (pace->changes == VX_RATE_CHANGES || (pace->changes > 0 && pace->change[newest].at_ns == at_ns))
-        pace->change[newest].rate_millihz = rate_millihz;
+    if (pace->changes == VX_RATE_CHANGES)
+        pace->change[VX_RATE_CHANGES - 1].rate_millihz = rate_millihz;
     else
         pace->change[pace->changes++] = (vx_rate_change){at_ns, rate_millihz};
     set_boundary(pace);

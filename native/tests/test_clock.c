@@ -141,12 +141,14 @@ static void should_stay_on_the_axis_of_clock_monotonic(void)
 }
 
 #if defined(__x86_64__)
-static int file_has(const char *path, const char *wanted)
+/* Whether the file has the word; `absent` when there is no such file. */
+static int file_has(const char *path, const char *wanted, int absent)
 {
     char word[64];
     int found = 0;
     FILE *const file = fopen(path, "re");
-    CHECK(file != NULL);
+    if (file == NULL)
+        return absent;
     while (!found && fscanf(file, "%63s", word) == 1)
         found = strcmp(word, wanted) == 0;
     fclose(file);
@@ -160,8 +162,8 @@ static void should_adopt_the_counter_where_it_is_invariant(void)
     vx_clock clock;
 #if defined(__x86_64__)
     const int invariant =
-        file_has("/proc/cpuinfo", "nonstop_tsc") &&
-        file_has("/sys/devices/system/clocksource/clocksource0/available_clocksource", "tsc");
+        file_has("/proc/cpuinfo", "nonstop_tsc", 0) &&
+        file_has("/sys/devices/system/clocksource/clocksource0/available_clocksource", "tsc", 1);
     const vx_clock_kind expected = invariant ? VX_CLOCK_TSC : VX_CLOCK_MONOTONIC;
 #elif defined(__aarch64__)
     const vx_clock_kind expected = VX_CLOCK_CNTVCT;

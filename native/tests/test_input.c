@@ -48,6 +48,18 @@ static void shouldScaleExactlyWhenTheSpeedIsAnother(void)
     }
 }
 
+static void shouldNeverComeBeforeItsTimeWhenThatIsBeyondAllTimes(void)
+{
+    reset(0);
+    records[0].ts_ns = 0;
+    records[1].ts_ns = UINT64_MAX - START + 1;
+    open_records(2);
+    vx_input_start(&input, START, 1000, 0);
+    CHECK_EQUAL(vx_input_due(&input, UINT64_MAX - 1, got, 64), 1);
+    CHECK(vx_input_next_ns(&input) == UINT64_MAX);
+    vx_input_close(&input);
+}
+
 static void shouldComeAtOnceWhenUnpaced(void)
 {
     reset(0);
@@ -124,6 +136,17 @@ static void shouldKeepThePaceWhenLooped(void)
     vx_input_close(&input);
 }
 
+static void shouldComeANanosecondLaterWhenLoopedWithoutASpan(void)
+{
+    reset(0);
+    records[1].ts_ns = records[0].ts_ns;
+    open_records(2);
+    vx_input_start(&input, START, 1000, 1);
+    CHECK_EQUAL(vx_input_due(&input, START + 4, got, 64), 10);
+    CHECK_EQUAL(got[9].ts_ns, START + 4);
+    vx_input_close(&input);
+}
+
 static void shouldRepeatOnceASecondWhenLoopedWithOneRecord(void)
 {
     reset(0);
@@ -193,10 +216,12 @@ int main(void)
     snprintf(path, sizeof path, "/tmp/velox-test-input-%ld", (long)getpid());
     RUN(shouldComeByItsOwnTimesWhenAsRecorded);
     RUN(shouldScaleExactlyWhenTheSpeedIsAnother);
+    RUN(shouldNeverComeBeforeItsTimeWhenThatIsBeyondAllTimes);
     RUN(shouldComeAtOnceWhenUnpaced);
     RUN(shouldSkipAndCountByCauseWhenRecordsAreInvalid);
     RUN(shouldCountAndStandForThePreviousWhenTimeGoesBack);
     RUN(shouldKeepThePaceWhenLooped);
+    RUN(shouldComeANanosecondLaterWhenLoopedWithoutASpan);
     RUN(shouldRepeatOnceASecondWhenLoopedWithOneRecord);
     RUN(shouldEndWhenNoRecordOfALoopIsValid);
     RUN(shouldReturnSoonWhenManyRecordsAreInvalid);
