@@ -37,7 +37,7 @@ static void set_gap(vx_pace *pace)
     }
     const uint64_t rate = pace->rate_millihz * numerator;
     pace->gap = rate == 0 ? 0 : (uint64_t)(UNIT * denominator / rate);
-    pace->gap_rest = (uint64_t)(UNIT % pace->rate_millihz); /* for even intervals, which have no phases */
+    pace->gap_rest = rate == 0 ? 0 : (uint64_t)(UNIT * denominator % rate); /* used by even intervals alone */
     pace->rest = 0;
 }
 
