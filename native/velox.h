@@ -186,7 +186,7 @@ int velox_simulation_run_until(velox_simulation *simulation, uint64_t virtual_ns
 int velox_simulation_command(velox_simulation *simulation, int command, int stage, uint64_t value);
 int velox_simulation_stop(velox_simulation *simulation);
 uint64_t velox_simulation_now_ns(const velox_simulation *simulation);
-/* FNV-1a over every transaction and bundle that Output has taken, in order: equal runs have equal digests. */
+/* FNV-1a, word by word, over every bundle and transaction that Output has taken, in order: equal runs have equal digests. */
 uint64_t velox_simulation_digest(const velox_simulation *simulation);
 const char *velox_simulation_segment_path(const velox_simulation *simulation);
 void velox_simulation_destroy(velox_simulation *simulation);
@@ -215,7 +215,8 @@ int velox_segment_clean(const char *directory);
 /* Monotonic time as the engine's clock would give it. */
 uint64_t velox_clock_monotonic_ns(void);
 
-/* Codec: 32 little-endian bytes, and the check every untrusted transaction passes. 0, or a velox_transaction_error. */
+/* The check every untrusted transaction passes: `count` records of 32 little-endian bytes; errors[i] (NULL: not wanted)
+ * is the velox_transaction_error of each, the first error of all is returned, 0 when there is none. */
 typedef enum velox_transaction_error {
     VELOX_TRANSACTION_OK = 0, VELOX_TRANSACTION_BAD_SIDE = 1, VELOX_TRANSACTION_BAD_KIND = 2, VELOX_TRANSACTION_BAD_PRICE = 3,
     VELOX_TRANSACTION_BAD_SIZE = 4, VELOX_TRANSACTION_BAD_RESERVED = 5
