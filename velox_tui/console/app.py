@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -14,6 +15,7 @@ from velox_tui.console.actions.looking import Looking
 from velox_tui.console.actions.moving import Moving
 from velox_tui.console.actions.steering import ACTIONS as CONTROLS
 from velox_tui.console.actions.steering import Steering
+from velox_tui.console.attention import Attention
 from velox_tui.console.bindings.keys import bindings, remap
 from velox_tui.console.commands import Commands
 from velox_tui.console.lifecycle import Guard, GuardedDriver
@@ -26,11 +28,13 @@ from velox_tui.console.settings import ConsoleSettings
 from velox_tui.console.themed import Themed
 from velox_tui.session import Session
 
+FAULT = 70
+"""Exit code of a fault of our own."""
 UNLOCKED = frozenset({"lock", "leave_always"})
 """Actions that a key lock leaves."""
 
 
-class Console(Looking, Moving, Steering, Keeping, Leaving, Themed):
+class Console(Looking, Moving, Steering, Keeping, Leaving, Themed, Attention):
     """The app on one Session."""
 
     TITLE = "velox-tui"
@@ -98,16 +102,21 @@ class Console(Looking, Moving, Steering, Keeping, Leaving, Themed):
 
 
 def run_console(session: Session, settings: ConsoleSettings) -> int:
-    """Shows the Session on this terminal until the user leaves or a signal ends it; the Session is closed then.
+    """Starts the Session and shows it on this terminal until the user leaves or a signal ends it; the Session is closed then.
 
-    Returns 0, or 128 + n where signal n began the end. Raises KeymapError for a bad `[keys]`.
+    Returns 0, 128 + n where signal n began the end, or 70 where the console itself failed: what is known of that is on
+    stderr. Raises KeymapError for a bad `[keys]`.
     """
     app = Console(session, settings, themes.load(themes.directories(os.environ)))
     try:
         with Guard(lambda reason: app.call_later(app.leave, reason), session.close) as guard:
             app.guard = guard
+            session.start()
             app.run(mouse=settings.mouse)
     finally:
         app.feed.close()
-        session.close("console ended")
+        final = session.close("console ended")
+    if app.return_code:
+        print(f"velox-tui: the console failed (above); the pipeline is {final.state.name}", file=sys.stderr)
+        return FAULT
     return 0 if guard.signalled is None else 128 + guard.signalled

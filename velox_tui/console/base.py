@@ -34,7 +34,7 @@ class ConsoleBase(App[int]):
         super().__init__(**options)
         self.session = session
         self.settings = settings
-        self.windows = Windows(session.history)
+        self.windows = Windows(session.history, lambda: session.events)
         self.timeline = Timeline(session.history)
         self.feed = Feed(self, session)
         self.state = ViewState(graph=GraphStyle(settings.graph))

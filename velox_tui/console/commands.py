@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from velox_tui.console.bindings.keys import KEYS, Key, display
 
-THEME = "Theme: "
-"""Begins the name of each theme's command; the app previews the theme while such a command is highlighted."""
+THEME = "Theme"
+"""Name of each theme's command; the app previews the theme while such a command is highlighted."""
 
 
 class Command(NamedTuple):
@@ -25,8 +25,8 @@ class Command(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What is searched: name and key."""
-        return f"{self.name}  [{self.key}]" if self.key else self.name
+        """One line: key, name, explanation."""
+        return f"{self.key:<10} {self.name:<16} {self.explanation}"
 
 
 class Commands(Provider):
@@ -38,28 +38,31 @@ class Commands(Provider):
         for key in KEYS:
             if key.id not in ("palette", "quit_always") and app.check_action(_name(key), ()):
                 keys = keymap.get(key.id, key.keys).split(",")
-                yield Command(key.label, display(keys[0]), key.tooltip, partial(app.run_action, f"app.{key.action}"))
-        for theme in sorted(theme_names(app)):
-            yield Command(THEME + theme, "", "colours", partial(setattr, app, "theme", theme))
+                run = partial(app.run_action, f"app.{key.action}")
+                yield Command(key.label, display(keys[0]), key.tooltip, run)
+        for theme in sorted(getattr(app, "own_themes", ())):
+            yield Command(THEME, "", theme, partial(setattr, app, "theme", theme))
 
     async def discover(self) -> Hits:
         """Without a search: the table's order."""
         for command in self._commands():
-            yield DiscoveryHit(command.text, command.run, help=command.explanation)
+            yield DiscoveryHit(Content(command.text), command.run, command.text)
 
     async def search(self, query: str) -> Hits:
         """Fuzzy, in name and key and explanation."""
         matcher = self.matcher(query)
         for command in self._commands():
-            score = max(matcher.match(command.text), 0.8 * matcher.match(command.explanation))
+            score = max(matcher.match(command.name), 0.8 * matcher.match(command.text))
             if score > 0:
-                yield Hit(score, matcher.highlight(command.text), command.run, help=command.explanation)
+                yield Hit(score, matcher.highlight(command.text), command.run, command.text)
 
 
 def _name(key: Key) -> str:
     return key.action.split("(")[0]
 
 
-def theme_names(app: App[int]) -> list[str]:
-    """Themes to choose from: those that are loaded, not those that Textual brings."""
-    return [name for name in app.available_themes if name in getattr(app, "own_themes", ())]
+
+def theme_of(text: str) -> str | None:
+    """The theme that a command's text chooses, or None."""
+    name, _, theme = text.strip().partition(" ")
+    return theme.strip() if name == THEME else None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from velox_tui.console.base import ConsoleBase
 from velox_tui.console.screens.entry import Entry
+from velox_tui.session_protocols import RecordingSummary
 
 
 class Keeping(ConsoleBase):
@@ -14,17 +15,16 @@ class Keeping(ConsoleBase):
     def action_record(self) -> None:
         """Start a recording of a dated name in the present folder, or stop the one that runs."""
         if self.session.recording_status is None:
-            self.off_loop(lambda: self.session.start_recording(None), self._started)
+            self.off_loop(self.session.start_recording, self._started)
         else:
-            self.off_loop(self.session.stop_recording, lambda _: self._stopped())
+            self.off_loop(self.session.stop_recording, self._stopped)
 
     def _started(self, path: Path) -> None:
         self.tell(str(path), title="recording")
-        self.refresh_bindings()
 
-    def _stopped(self) -> None:
-        self.tell("stopped and synced", title="recording")
-        self.refresh_bindings()
+    def _stopped(self, summary: RecordingSummary | None) -> None:
+        if summary is not None:
+            self.tell(f"{summary.rows:,} rows in {summary.path}", title="recording ended")
 
     def action_mark(self) -> None:
         """Ask for a note and mark this moment with it."""
@@ -32,7 +32,7 @@ class Keeping(ConsoleBase):
 
     def _mark(self, note: str | None) -> None:
         if note is not None:
-            self.off_loop(lambda: self.session.marker(note))
+            self.session.marker(note)
 
     def action_acknowledge(self) -> None:
         """Acknowledge every alert that is active."""
@@ -40,13 +40,12 @@ class Keeping(ConsoleBase):
         if not names:
             self.tell("no alert is active")
         for name in names:
-            self.off_loop(lambda name=name: self.session.acknowledge(name))  # type: ignore[misc]
+            self.session.acknowledge(name)
 
     def action_reset_windows(self) -> None:
         """Windows and high-water marks begin now; totals go on."""
-        self.off_loop(self.session.reset_windows)
-        if self.newest is not None:
-            self.choose(since_ns=self.newest.mono_ns)
+        self.session.reset_windows()
+        self.choose(since_ns=self.session.windows_since_ns)
 
 
 def _note(text: str) -> str:

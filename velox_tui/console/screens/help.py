@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Label, Markdown
+from textual.widgets import Label, Markdown, Static
 
-from velox_tui.console.bindings.keys import KEYS, Key, display
+from velox_tui.console.bindings.keys import KEYS, display
 from velox_tui.console.widgets.base import PaneWidget
 
 INTRODUCTION = """Transactions flow **Ingress → OrderBook → Bundle → Output** through lock-free rings. Everything shown
@@ -36,32 +36,26 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The page."""
-        with VerticalScroll(id="page"):
-            yield Markdown(self.text())
-        yield Label("↑↓ scroll   tab then ? for another pane   esc back", id="hint", markup=False)
-
-    def text(self) -> str:
-        """The whole page as Markdown."""
         pane = self._pane
-        about = INTRODUCTION if pane is None else f"## {pane.TITLE}\n\n{pane.HELP}\n"
-        return f"{about}\n## Keys\n\n{keys_table(self.app._keymap)}"
+        with VerticalScroll(id="page"):
+            yield Markdown(INTRODUCTION if pane is None else f"## {pane.TITLE}\n\n{pane.HELP}")
+            yield Markdown("## Keys")
+            yield Static(keys_page(dict(self.app._keymap)), markup=False)
+        yield Label("↑↓ scroll   tab then ? another pane   esc back", id="hint", markup=False)
 
     def action_scroll(self, lines: int) -> None:
         """Up or down the page."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-def keys_table(keymap: dict[str, str]) -> str:
-    """Every key as Markdown, grouped, with the config's changes."""
-    groups: dict[str, list[Key]] = {}
+def keys_page(keymap: dict[str, str]) -> str:
+    """Every key, grouped, with the config's changes: one line each."""
+    lines: list[str] = []
+    group = ""
     for key in KEYS:
-        groups.setdefault(key.group, []).append(key)
-    parts = []
-    for group, keys in groups.items():
-        rows = "\n".join(f"| `{_shown(key, keymap)}` | {key.label} | {key.tooltip} |" for key in keys)
-        parts.append(f"**{group}**\n\n| key | | |\n|---|---|---|\n{rows}\n")
-    return "\n".join(parts)
-
-
-def _shown(key: Key, keymap: dict[str, str]) -> str:
-    return " ".join(display(one) for one in keymap.get(key.id, key.keys).split(","))
+        if key.group != group:
+            group = key.group
+            lines += ["", group]
+        shown = " ".join(display(one) for one in keymap.get(key.id, key.keys).split(","))
+        lines.append(f"  {shown:<12}{key.label:<15}{key.tooltip}")
+    return "\n".join(lines[1:])

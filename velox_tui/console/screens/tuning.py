@@ -8,7 +8,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from velox_tui.console.screens.dialog import Dialog, Field
-from velox_tui.session import Controls
+from velox_tui.controls import Controls
+from velox_tui.telemetry.commands import Wait
 from velox_tui.telemetry.sample import Sample
 from velox_tui.telemetry.topology import Role
 from velox_tui.telemetry.units import (
@@ -22,7 +23,7 @@ from velox_tui.telemetry.units import (
 Change = Callable[[Controls], None]
 Apply = Callable[[tuple[Change, ...], Callable[[], None], Callable[[str], None]], None]
 """Sends changes off the event loop; then calls the first on success, the second with what was refused."""
-WAITS = ("spin", "yield", "backoff")
+WAITS = tuple(one.name.lower() for one in Wait if one is not Wait.AUTO)
 
 
 class TuningDialog(Dialog[None]):
@@ -75,13 +76,16 @@ def _present(sample: Sample) -> dict[str, str]:
     def value(role: Role) -> int:
         return sample.value(sample.run.topology.first(role)) or 0
 
-    wait = value(Role.WAIT)
     return {
         "rate": exact_rate(value(Role.RATE_MILLIHZ)),
         "bundle max": str(value(Role.BUNDLE_MAX)),
         "timeout µs": _micro(value(Role.BUNDLE_TIMEOUT_NS)),
-        "wait": WAITS[wait - 1] if 0 < wait <= len(WAITS) else "",
+        "wait": _wait_name(value(Role.WAIT)),
     }
+
+
+def _wait_name(value: int) -> str:
+    return Wait(value).name.lower() if value in tuple(Wait) else ""
 
 
 def _micro(value_ns: int) -> str:
