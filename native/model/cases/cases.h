@@ -1,0 +1,27 @@
+/* The programs over the engine's own headers that are explored, and whose orderings the mutants weaken. */
+#ifndef VX_MODEL_CASES_H
+#define VX_MODEL_CASES_H
+#include "model.h"
+
+extern const model_case ring_one_at_a_time;
+extern const model_case ring_in_spans;
+extern const model_case ring_end;
+extern const model_case ring_hand_over;
+
+extern const model_case occupancy_fill_and_empty;
+extern const model_case occupancy_empty_and_fill;
+extern const model_case occupancy_two_levels;
+extern const model_case occupancy_three_writers;
+
+extern const model_case book_same_level;
+extern const model_case book_two_levels;
+extern const model_case book_two_sides;
+extern const model_case book_contention;
+extern const model_case book_reader;
+
+extern const model_case counters_in_and_out;
+
+extern const model_case cut_exact;
+extern const model_case cut_written_over;
+
+#endif

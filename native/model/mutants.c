@@ -1,0 +1,115 @@
+/* Explores every case, then weakens each ordering that the engine's headers ask for, one at a time, and
+ * expects some case to fail. An ordering that no case misses is either not modelled or not needed: both are
+ * to be mended.
+ *
+ * model [deep]: with `deep`, at the cases' deeper bounds. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cases/cases.h"
+#include "site.h"
+
+static const model_case *const cases[] = {
+    &ring_one_at_a_time,
+    &ring_in_spans,
+    &ring_end,
+    &ring_hand_over,
+    &occupancy_fill_and_empty,
+    &occupancy_empty_and_fill,
+    &occupancy_two_levels,
+    &occupancy_three_writers,
+    &book_same_level,
+    &book_two_levels,
+    &book_two_sides,
+    &book_contention,
+    &book_reader,
+    &counters_in_and_out,
+    &cut_exact,
+    &cut_written_over,
+};
+#define CASES ((int)(sizeof cases / sizeof *cases))
+
+typedef struct tally {
+    int deep;
+    int failures;
+    uint64_t executions;
+    uint8_t uses[CASES][MODEL_SITES]; /* whether the case goes through the site */
+} tally;
+
+static int bound(const tally *sums, const model_case *explored)
+{
+    return sums->deep ? explored->deep_preemptions : explored->preemptions;
+}
+
+static void explore_case(tally *sums, int index)
+{
+    const model_case *const explored = cases[index];
+    model_sites_forget_use();
+    const model_result result = model_explore(explored, bound(sums, explored));
+    const int vacuous = explored->must_see && result.seen == 0;
+    printf("%-6s %9" PRIu64 " executions, %d threads, at most %d preemptions  %s\n",
+           result.failed || vacuous ? "FAILED" : "ok", result.executions, explored->threads,
+           bound(sums, explored), explored->name);
+    if (result.failed)
+        model_print_failure(explored);
+    else if (vacuous)
+        printf("  no execution reached what the case is about\n");
+    sums->failures += result.failed || vacuous;
+    sums->executions += result.executions;
+    for (int i = 0; i < model_site_count(); i++)
+        sums->uses[index][i] = model_site_at(i)->used;
+}
+
+/* The first case that the mutant fails, or NULL. */
+static const model_case *hunt(tally *sums, int site, uint8_t removed)
+{
+    const model_case *caught = NULL;
+    model_site_at(site)->removed = removed;
+    for (int i = 0; i < CASES && caught == NULL; i++) {
+        if (!sums->uses[i][site])
+            continue;
+        const model_result result = model_explore(cases[i], bound(sums, cases[i]));
+        sums->executions += result.executions;
+        if (result.failed)
+            caught = cases[i];
+    }
+    model_site_at(site)->removed = 0;
+    return caught;
+}
+
+static int weaken(tally *sums, int index)
+{
+    const model_site *const site = model_site_at(index);
+    int mutants = 0;
+    for (unsigned removed = 1; removed <= site->order; removed++) {
+        if ((removed & ~(unsigned)site->order) != 0)
+            continue;
+        const model_case *const caught = hunt(sums, index, (uint8_t)removed);
+        char place[64];
+        snprintf(place, sizeof place, "%s:%d", model_site_file(site), site->line);
+        printf("%-6s %-17s %-16s %-34s %s to %s: %s\n", caught ? "ok" : "FAILED", place, site->operation,
+               site->location, model_order_name(site->order), model_order_name(site->order & ~removed),
+               caught ? caught->name : "NOT CAUGHT");
+        sums->failures += caught == NULL;
+        mutants++;
+    }
+    return mutants;
+}
+
+int main(int count, char **arguments)
+{
+    static tally sums;
+    sums.deep = count > 1 && strcmp(arguments[1], "deep") == 0;
+    for (int i = 0; i < CASES; i++)
+        explore_case(&sums, i);
+    if (sums.failures != 0)
+        return 1;
+    int mutants = 0;
+    const int sites = model_site_count();
+    for (int i = 0; i < sites; i++)
+        mutants += weaken(&sums, i);
+    printf("%d cases, %d mutants of %d sites, %" PRIu64 " executions: %d failed\n", CASES, mutants, sites,
+           sums.executions, sums.failures);
+    return sums.failures != 0;
+}
