@@ -2,6 +2,18 @@
 
 #define IDLE_TURNS_A_HEARTBEAT 64
 
+/* A stage that cannot take still shows how its ring upstream fills. */
+static void watch_ring(vx_stage *stage)
+{
+    void *items;
+    if (stage->in == NULL)
+        return;
+    vx_ring_peek(stage->in, UINT32_MAX, &items);
+    const uint32_t found = vx_ring_found(stage->in);
+    if (found != vx_load_relaxed(&stage->block[VX_TIMING_RING_OCCUPANCY]))
+        vx_stage_occupancy(stage, found);
+}
+
 void vx_stage_settings(vx_stage *stage)
 {
     const vx_controls *const controls = stage->controls;
@@ -19,6 +31,7 @@ uint32_t vx_stage_gate(vx_stage *stage, const vx_clock *clock, uint64_t *deadlin
     /* Release: as every word of the block. A stalled stage is alive. */
     vx_store_release(&stage->block[VX_TIMING_HEARTBEAT_NS], now_ns);
     if (now_ns < stage->stall_until_ns) {
+        watch_ring(stage);
         *deadline_ns = stage->stall_until_ns;
         return 0;
     }
@@ -26,6 +39,7 @@ uint32_t vx_stage_gate(vx_stage *stage, const vx_clock *clock, uint64_t *deadlin
     if (stage->slow_ns == 0)
         return VELOX_BATCH_MAX;
     if (now_ns < stage->ready_ns) {
+        watch_ring(stage);
         *deadline_ns = stage->ready_ns;
         return 0;
     }
@@ -50,6 +64,7 @@ void vx_stage_blocked(vx_stage *stage, const vx_clock *clock)
     else if (now_ns > stage->blocked_ns)
         vx_counter_add(&stage->block[VX_TIMING_BLOCKED_NS], now_ns - stage->blocked_ns);
     stage->blocked_ns = now_ns;
+    watch_ring(stage);
     vx_store_release(&stage->block[VX_TIMING_HEARTBEAT_NS], now_ns);
 }
 

@@ -110,6 +110,28 @@ static void should_drop_exactly_what_a_stalled_book_leaves_no_room_for(void)
     velox_simulation_destroy(simulation);
 }
 
+/* Rings are watched also where nothing is taken from them: during a stall, and upstream of one. */
+static void should_show_rings_filling_while_a_stage_is_stalled(void)
+{
+    const uint64_t options[][2] = {{VELOX_OPTION_PATTERN, VELOX_MAX}};
+    velox_simulation *simulation = simulate(options, 1);
+    static reading r;
+    reading_open(&r, velox_simulation_segment_path(simulation));
+    velox_simulation_run_until(simulation, MS);
+    velox_simulation_command(simulation, VELOX_COMMAND_STALL, VELOX_OUTPUT, S);
+    velox_simulation_run_until(simulation, 10 * MS);
+    reading_take(&r);
+    CHECK_EQUAL(word(&r, "ring2_occupancy_slots"), 1024);
+    CHECK(word(&r, "ring1_occupancy_slots") > 4000);
+    CHECK(word(&r, "ring0_occupancy_slots") > 4000);
+    CHECK(word(&r, "ring2_full_total") == 1);
+    CHECK(word(&r, "bundle_blocked_ns_total") > 5 * MS);
+    velox_simulation_stop(simulation);
+    check_at_rest(&r);
+    velox_reader_close(r.reader);
+    velox_simulation_destroy(simulation);
+}
+
 static uint64_t eventful_run(uint64_t seed, reading *r)
 {
     const uint64_t options[][2] = {{VELOX_OPTION_SEED, seed}, {VELOX_OPTION_PATTERN, VELOX_BURSTS}};
@@ -225,6 +247,7 @@ int main(void)
 {
     RUN(should_flush_at_the_deadline_when_nothing_follows);
     RUN(should_drop_exactly_what_a_stalled_book_leaves_no_room_for);
+    RUN(should_show_rings_filling_while_a_stage_is_stalled);
     RUN(should_stand_still_while_held);
     RUN(should_cut_exactly_at_any_moment);
     RUN(should_give_the_same_bytes_for_the_same_seed);
