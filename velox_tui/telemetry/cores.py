@@ -98,11 +98,15 @@ def cost(
     """
     if now is None:
         return None
-    own: int | None = None
-    if before is not None and before.stages_here == now.stages_here:
-        own = _less(_own_ns(now), _own_ns(before))
+    comparable = before is not None and _counted(before) == _counted(now)
+    own = _less(_own_ns(now), _own_ns(before)) if before is not None and comparable else None
     interval_ns = now.mono_ns - before.mono_ns if before else 0
     return Cost(_ratio(own, interval_ns), now.rss_bytes, late_ns, reading_ns)
+
+
+def _counted(reading: SystemReading) -> tuple[bool, frozenset[int]]:
+    """Which threads' CPU time is known: two readings compare only where they are the same."""
+    return reading.stages_here, frozenset(one.thread_id for one in reading.threads if one.cpu_ns is not None)
 
 
 def _own_ns(reading: SystemReading) -> int:

@@ -1,0 +1,70 @@
+"""A pipeline of this process: started with the source, drained by its close, read through its segment."""
+
+from __future__ import annotations
+
+from velox_tui.engine import segment as segments
+from velox_tui.engine.options import EngineOptions
+from velox_tui.engine.pipeline import Pipeline
+from velox_tui.engine.segment import Segment
+from velox_tui.errors import ControlError, VeloxError
+from velox_tui.sources.reader import SegmentReader
+from velox_tui.telemetry.commands import NAMES, Command
+from velox_tui.telemetry.rates import Reading
+from velox_tui.telemetry.sample import Run
+
+_REFUSALS = {
+    Command.BURST: "no burst: the transactions come from a file",
+    Command.RATE_MILLIHZ: "the rate cannot be changed: this flow is not paced by a rate",
+    Command.WAIT: "wait spin is refused: there are more stage threads than usable cores",
+}
+"""Why the engine refuses a command with a value that it allows."""
+
+
+class LiveSource:
+    """Owns a Pipeline. `read` is one thread's; `command` and `request_stop` are anybody's."""
+
+    controllable = True
+
+    def __init__(self, options: EngineOptions) -> None:
+        """Starts the pipeline, after left-over segments of dead processes were removed.
+
+        Raises UsageError, InputError or EngineError; nothing is left behind then.
+        """
+        segments.clean(options.segment_dir)
+        self._pipeline = Pipeline(options)
+        try:
+            self._reader = SegmentReader(Segment(self._pipeline.segment_path), "live")
+            self._pipeline.start()
+        except BaseException:
+            self._pipeline.destroy()
+            raise
+
+    @property
+    def run(self) -> Run:
+        """What stays the same."""
+        return self._reader.run
+
+    def read(self) -> Reading:
+        """The present moment; after `close`, the rest."""
+        return self._reader.read()
+
+    def command(self, command: int, stage: int, value: int) -> None:
+        """Steers the pipeline. Raises ControlError when the engine refuses."""
+        try:
+            self._pipeline.command(command, stage, value)
+        except VeloxError as error:
+            known = _REFUSALS.get(Command(command)) if "permitted" in str(error) else None
+            raise ControlError(known or f"{NAMES[command]} is refused by the engine: {error}") from None
+
+    def request_stop(self) -> None:
+        """Asks for the end without waiting; also from a signal handler."""
+        self._pipeline.request_stop()
+
+    def close(self) -> None:
+        """Drains and joins the stages. Twice is once."""
+        self._pipeline.stop()
+
+    def release(self) -> None:
+        """Removes the segment and gives the memory back. Twice is once."""
+        self._reader.close()
+        self._pipeline.destroy()
