@@ -1,0 +1,28 @@
+"""`velox-tui config`: the effective settings as TOML that can be saved as config.toml, and who set each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from velox_tui.cli.parser import Parser, add_settings, given
+from velox_tui.settings import GROUPS
+from velox_tui.settings_load import load
+from velox_tui.settings_text import as_toml
+
+_EXAMPLES = """examples:
+  velox-tui config                          what is in force, and who set it
+  velox-tui config > ~/.config/velox-tui/config.toml
+  VELOX_RATE=1M velox-tui config --interval 2s
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Prints the settings; 0."""
+    parser = Parser(prog="velox-tui config", description=__doc__, epilog=_EXAMPLES)
+    parser.add_argument("--config", metavar="FILE", type=Path, help="read this file of settings")
+    add_settings(parser, GROUPS)
+    parsed = parser.parse(arguments)
+    print(as_toml(load(given(parsed), os.environ, parsed.config)), end="")
+    return 0

@@ -1,0 +1,36 @@
+"""What the user sees of an error: one line; of a fault of ours also where its details are."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+
+INTERNAL_FAULT = 70
+
+
+def say(message: str) -> None:
+    """One line on stderr; what could control a terminal is shown escaped. Silent when stderr is gone."""
+    line = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in message)
+    try:
+        print(f"velox-tui: {line}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return
+
+
+def report_fault(error: BaseException) -> int:
+    """Says that we failed and where the details are; the exit code. VELOX_DEBUG=1 shows them at once."""
+    details = "".join(traceback.format_exception(error))
+    what = f"internal fault: {type(error).__name__}: {error}"
+    if os.environ.get("VELOX_DEBUG", "") not in ("", "0"):
+        say(what)
+        sys.stderr.write(details)
+        return INTERNAL_FAULT
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="velox-tui-fault-", suffix=".txt", delete=False) as file:
+            file.write(details)
+        say(f"{what}; details: {file.name}")
+    except OSError:
+        say(f"{what}; VELOX_DEBUG=1 shows the details")
+    return INTERNAL_FAULT

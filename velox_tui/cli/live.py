@@ -1,0 +1,34 @@
+"""A pipeline of its own from the settings."""
+
+from __future__ import annotations
+
+from velox_tui.engine.options import EngineOptions
+from velox_tui.settings import Settings
+from velox_tui.sources.base import Source
+from velox_tui.sources.live import LiveSource
+
+
+def engine_options(settings: Settings) -> EngineOptions:
+    """The engine's part of the settings. An input takes the place of the pattern."""
+    return EngineOptions(
+        rate_hz=settings.rate_millihz / 1000,
+        pattern=settings.pattern if settings.input is None else "file",
+        seed=settings.seed,
+        ring_slots=settings.rings,
+        bundle_max=settings.bundle_max,
+        bundle_timeout_ns=settings.bundle_timeout_ns,
+        on_full=settings.on_full,
+        threading=settings.threading,
+        wait=settings.wait,
+        levels=settings.levels,
+        ticks_per_level=settings.ticks_per_level,
+        base_price=settings.base_price,
+        cores=settings.cores,
+        input_path=settings.input,
+        input_speed_permille=settings.speed_permille,
+    )
+
+
+def live_source(settings: Settings) -> Source:
+    """Starts the pipeline in this process. UsageError, InputError or EngineError where it cannot."""
+    return LiveSource(engine_options(settings))

@@ -1,0 +1,63 @@
+"""The command `velox-tui`: finds the subcommand, imports it, and turns every error into one line and an exit
+code.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from velox_tui.cli.faults import report_fault, say
+from velox_tui.errors import UsageError, VeloxError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand: a module with `run(arguments) -> exit code`, imported only when it is asked for."""
+
+    name: str
+    module: str
+    summary: str
+
+
+PIPELINE = Command("", "velox_tui.cli.run", "the console on a pipeline of its own, or a recording")
+COMMANDS = (Command("config", "velox_tui.cli.config", "the effective settings as TOML, and who set each"),)
+"""A new subcommand is one module and one line here."""
+
+
+def find(arguments: Sequence[str]) -> tuple[Command, Sequence[str]]:
+    """The command that these arguments ask for, and what is left for it. UsageError for an unknown one."""
+    if not arguments or arguments[0].startswith("-"):
+        return PIPELINE, arguments
+    for command in COMMANDS:
+        if command.name == arguments[0]:
+            return command, arguments[1:]
+    from velox_tui.settings_load import nearest
+
+    near = nearest(arguments[0], [command.name for command in COMMANDS])
+    raise UsageError(f"unknown command {arguments[0]!r}{near}; see velox-tui --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; the exit code, as the README lists them."""
+    try:
+        command, rest = find(sys.argv[1:] if arguments is None else arguments)
+        code: int = import_module(command.module).run(rest)
+        sys.stdout.flush()
+        return code
+    except VeloxError as error:
+        say(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except Exception as error:
+        return report_fault(error)

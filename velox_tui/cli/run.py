@@ -1,0 +1,118 @@
+"""`velox-tui` without a subcommand: a pipeline of its own, shown, printed or recorded."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from velox_tui import __version__
+from velox_tui.cli.parser import Parser, add_settings, given
+from velox_tui.errors import UsageError
+from velox_tui.settings import GROUPS
+from velox_tui.settings_load import load
+
+if TYPE_CHECKING:
+    from velox_tui.cli.drive import SourceFactory
+    from velox_tui.cli.views import ViewName
+    from velox_tui.settings import Settings
+    from velox_tui.sources.base import Source
+
+STDOUT = "-"
+_EPILOG = """other commands: velox-tui COMMAND --help
+{commands}
+
+examples:
+  velox-tui                                        the console on a pipeline of its own
+  velox-tui --record run.csv --duration 60s        a recording, no terminal needed
+  velox-tui --record - --rate 1M | head            rows to another program
+  velox-tui --record run.csv --append              go on in an older recording
+  velox-tui --record day.csv --rotate 1d           day.0001.csv, day.0002.csv, ... at midnight UTC
+  velox-tui --record run.csv --duration 1m --warm-up 2s \\
+      --fail-on 'run.ingress_dropped_total>0,interval.e2e_p99_ns>500us'
+  velox-tui --headless                             keep a pipeline going for others to watch
+
+exit codes: 0 clean end, also by signal after the drain; 2 usage; 3 ledger violated; 4 a --fail-on
+condition held; 65 bad data in an input; 66 input missing; 69 engine cannot start; 70 our own fault;
+73 output exists or cannot be created; 74 the recording lost rows; 78 bad configuration;
+129, 130, 143 a signal cut --duration short or forced the end.
+"""
+
+
+def make_parser() -> Parser:
+    """All flags of a pipeline of its own."""
+    from velox_tui.cli.main import COMMANDS
+
+    width = max(len(one.name) for one in COMMANDS)
+    commands = "\n".join(f"  {one.name:<{width}}  {one.summary}" for one in COMMANDS)
+    parser = Parser(
+        prog="velox-tui",
+        description="A lock-free trading pipeline and its live console: the ledger proves the numbers.",
+        epilog=_EPILOG.format(commands=commands),
+    )
+    parser.add_argument("--version", action="version", version=f"velox-tui {__version__}")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="read this file of settings")
+    parser.add_argument("--record", metavar="FILE|-", help="record to this file, or to stdout; no console")
+    parser.add_argument("--append", action="store_true", help="go on in an existing recording")
+    parser.add_argument("--force", action="store_true", help="move an existing recording aside")
+    parser.add_argument("--console", action="store_true", help="with --record: the console as well")
+    parser.add_argument("--headless", action="store_true", help="no console and no lines")
+    add_settings(parser, GROUPS)
+    return parser
+
+
+def run(arguments: Sequence[str], source_factory: SourceFactory | None = None) -> int:
+    """Runs until something ends it; the exit code. `source_factory` makes a Source of Settings; default:
+    live.
+    """
+    parsed = make_parser().parse(arguments)
+    _refuse_contradictions(parsed)
+    effective = load(given(parsed), os.environ, parsed.config)
+    from velox_tui.cli.drive import Order, drive
+    from velox_tui.cli.ending import Ending
+
+    order = Order(effective, tuple(arguments), parsed.record, parsed.append, parsed.force, _view(parsed))
+    with Ending() as ending:
+        return drive(order, ending, source_factory or _live_source)
+
+
+def _live_source(settings: Settings) -> Source:
+    from velox_tui.cli.live import live_source
+
+    return live_source(settings)
+
+
+def _refuse_contradictions(parsed: Namespace) -> None:
+    """UsageError for flags that do not go together."""
+    if parsed.record == "":
+        raise UsageError("--record needs the name of a file, or - for stdout")
+    for flag in ("append", "force", "rotate"):
+        if getattr(parsed, flag) and parsed.record in (None, STDOUT):
+            raise UsageError(f"--{flag} needs --record FILE")
+    if parsed.append and parsed.force:
+        raise UsageError("--append and --force exclude each other")
+    if parsed.console and parsed.headless:
+        raise UsageError("--console and --headless exclude each other")
+    if parsed.console and parsed.record == STDOUT:
+        raise UsageError("--console and --record - exclude each other")
+    if parsed.console and not on_terminal():
+        raise UsageError("--console needs a terminal on stdin, stdout and stderr")
+
+
+def _view(parsed: Namespace) -> ViewName:
+    """What the user sees: the console on a terminal, else lines; of a recording its progress."""
+    if parsed.console:
+        return "console"
+    if parsed.headless or parsed.record is not None:
+        return "progress"
+    return "console" if on_terminal() else "lines"
+
+
+def on_terminal() -> bool:
+    """Whether the console can be opened: a terminal on all three, and not a dumb one."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    on_tty = all(stream is not None and stream.isatty() for stream in streams)
+    return on_tty and os.environ.get("TERM", "") not in ("", "dumb")

@@ -1,0 +1,121 @@
+"""What the user sees of a run: the console, a line an interval, or a line of progress on stderr."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import Literal, Protocol
+
+from velox_tui.cli.ending import CLOSED, DURATION, Ending
+from velox_tui.cli.plain import Lines, progress
+from velox_tui.session import Session
+from velox_tui.settings import Settings
+from velox_tui.telemetry.sample import Sample
+
+ViewName = Literal["console", "lines", "progress"]
+
+
+class View(Protocol):
+    """Shows a started Session."""
+
+    def watch(self) -> None:
+        """Until the ending begins."""
+
+    def last(self, final: Sample) -> None:
+        """The final Sample, after the Session was closed."""
+
+
+class LinesView:
+    """One aligned line an interval on stdout; ends the run when nobody reads it."""
+
+    def __init__(self, settings: Settings, session: Session, ending: Ending) -> None:
+        """Nothing is written yet."""
+        self._duration_ns = settings.duration_ns
+        self._ending = ending
+        self._lines = Lines(sys.stdout)
+
+    def watch(self) -> None:
+        """Until the ending begins."""
+        self._ending.wait(self._duration_ns, self._show)
+
+    def last(self, final: Sample) -> None:
+        """One more line."""
+        self._show(final)
+
+    def _show(self, sample: Sample) -> None:
+        try:
+            self._lines.table(sample)
+        except BrokenPipeError:
+            self._ending.end(CLOSED)
+
+
+class ProgressView:
+    """One line on stderr that is written over, where that is a terminal; else nothing."""
+
+    def __init__(self, settings: Settings, session: Session, ending: Ending) -> None:
+        """Nothing is written yet."""
+        self._duration_ns = settings.duration_ns
+        self._session = session
+        self._ending = ending
+        shown = sys.stderr is not None and sys.stderr.isatty()
+        self._lines = Lines(sys.stderr) if shown else None
+
+    def watch(self) -> None:
+        """Until the ending begins."""
+        self._ending.wait(self._duration_ns, self._show)
+
+    def last(self, final: Sample) -> None:
+        """Takes the line away."""
+        if self._lines is not None:
+            with suppress(OSError):
+                self._lines.over("")
+
+    def _show(self, sample: Sample) -> None:
+        if self._lines is not None:
+            with suppress(OSError):
+                self._lines.over(progress(sample, self._session.recording_status, self._duration_ns))
+
+
+class ConsoleView:
+    """The console. It leaves by itself when its user or a signal wants so; at the end of the duration by
+    SIGTERM.
+    """
+
+    def __init__(self, settings: Settings, session: Session, ending: Ending) -> None:
+        """Textual is imported here, not before."""
+        from velox_tui.console.app import run_console
+
+        self._run = run_console
+        self._settings = settings
+        self._session = session
+        self._ending = ending
+
+    def watch(self) -> None:
+        """Until the console has been left."""
+        timer = threading.Timer((self._settings.duration_ns or 0) / 1e9, self._duration_over)
+        timer.daemon = True
+        if self._settings.duration_ns is not None:
+            timer.start()
+        try:
+            code = self._run(self._session, self._settings)
+        finally:
+            timer.cancel()
+        if code > 128 and self._ending.cause is None:
+            self._ending.signalled(code - 128)
+
+    def last(self, final: Sample) -> None:
+        """Nothing: the terminal is the shell's again."""
+
+    def _duration_over(self) -> None:
+        self._ending.end(DURATION)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+VIEWS: dict[ViewName, type[LinesView] | type[ProgressView] | type[ConsoleView]] = {
+    "console": ConsoleView,
+    "lines": LinesView,
+    "progress": ProgressView,
+}

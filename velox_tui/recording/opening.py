@@ -1,0 +1,155 @@
+"""Opening the files of a recording without ever writing over anything, following a link, or sharing with
+another recorder.
+
+A new file is created exclusively. An existing one is continued (`append`) only if it is a regular file, no
+other recorder holds its lock and it has the same header; a row that a kill or a power cut left unterminated
+is cut off. `move_aside` keeps old files under a numbered name. Modes follow the umask. Failures are
+RecordingErrors.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from velox_tui.errors import RecordingError
+
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_EXISTING = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_TAIL_BYTES = 1 << 16
+
+
+def create(path: Path) -> int:
+    """A new file, locked; its descriptor. RecordingError when there is one already or it cannot be made."""
+    try:
+        descriptor = os.open(path, _CREATE, 0o666)
+    except FileExistsError:
+        raise exists(path) from None
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be created: {error.strerror}") from None
+    return _locked(descriptor, path)
+
+
+def exists(path: Path) -> RecordingError:
+    """The refusal to touch a file that is there."""
+    return RecordingError(f"{path} exists; --append continues the recording, --force moves it aside")
+
+
+def open_existing(path: Path) -> int:
+    """An existing regular file, locked, for appending; its descriptor."""
+    try:
+        descriptor = os.open(path, _EXISTING)
+    except OSError as error:
+        reason = "is a symbolic link" if path.is_symlink() else f"cannot be opened: {error.strerror}"
+        raise RecordingError(f"{path}: {reason}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise RecordingError(f"{path}: not a regular file; `--record -` writes to stdout")
+    return _locked(descriptor, path)
+
+
+def _locked(descriptor: int, path: Path) -> int:
+    """The descriptor with its lock taken; closed when another recorder has it."""
+    try:
+        _lock(descriptor, path)
+    except RecordingError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    """Keeps a second recorder out until the descriptor is closed; file systems without locks are used
+    without.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RecordingError(f"{path}: another recorder is writing to it") from None
+    except OSError:
+        return
+
+
+def continue_rows(path: Path, header: bytes) -> tuple[int, int]:
+    """An existing CSV with this header; its descriptor and how many bytes of an unterminated row were cut
+    off.
+
+    An empty file, or one cut within its header, gets the header anew.
+    """
+    descriptor = open_existing(path)
+    try:
+        cut = _cut_tail(descriptor)
+        first = os.pread(descriptor, len(header), 0)
+        if not first:
+            os.write(descriptor, header)
+        elif first != header:
+            raise RecordingError(f"{path}: cannot be continued: {_difference(descriptor, header)}")
+    except (RecordingError, OSError) as error:
+        os.close(descriptor)
+        if isinstance(error, RecordingError):
+            raise
+        raise RecordingError(f"{path}: cannot be continued: {error.strerror}") from None
+    return descriptor, cut
+
+
+def _cut_tail(descriptor: int) -> int:
+    """Truncates after the last line feed; how many bytes that were. Rows hold no line feed of their own."""
+    size = os.fstat(descriptor).st_size
+    end = size
+    while end > 0:
+        begin = max(0, end - _TAIL_BYTES)
+        found = os.pread(descriptor, end - begin, begin).rfind(b"\n")
+        if found >= 0:
+            end = begin + found + 1
+            break
+        end = begin
+    if end < size:
+        os.ftruncate(descriptor, end)
+    return size - end
+
+
+def _difference(descriptor: int, header: bytes) -> str:
+    """The first column in which the header of the file and ours differ."""
+    theirs = os.pread(descriptor, 1 << 20, 0).split(b"\n", 1)[0].decode(errors="replace").split(",")
+    ours = header.decode().rstrip("\n").split(",")
+    for place, (their, our) in enumerate(itertools.zip_longest(theirs, ours, fillvalue="nothing"), start=1):
+        if their != our:
+            return f"column {place} of its header is {their[:48]!r}, this recording has {our!r}"
+    return "its header differs"
+
+
+def move_aside(paths: Sequence[Path]) -> dict[Path, Path]:
+    """Renames what exists of these to `<name>.~1~`, or the first number that is free for all; old → new."""
+    present = [path for path in paths if os.path.lexists(path)]
+    if not present:
+        return {}
+    for number in itertools.count(1):
+        moved = {path: path.with_name(f"{path.name}.~{number}~") for path in present}
+        if not any(os.path.lexists(new) for new in moved.values()):
+            break
+    for old in present:
+        _check_movable(old)
+    for old, new in moved.items():
+        try:
+            old.rename(new)
+        except OSError as error:
+            raise RecordingError(f"{old}: cannot be moved aside: {error.strerror}") from None
+    return moved
+
+
+def _check_movable(path: Path) -> None:
+    """Refuses what no recorder made, and what another one is writing to."""
+    if not path.is_symlink() and not path.is_file():
+        raise RecordingError(f"{path}: not a regular file; it stays where it is")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        _lock(descriptor, path)
+    finally:
+        os.close(descriptor)
