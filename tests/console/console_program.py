@@ -1,7 +1,8 @@
-"""The program that TerminalRun starts: the console on canned Samples, with a line on stdout… of what became of the Session.
+"""The program that TerminalRun starts: the console on canned Samples, with a line on stdout… of what became
+of the Session.
 
-Arguments: a file for the report, then any of `hang` (the burst key blocks the event loop for ever), `crash` (it raises),
-`recording` (one runs).
+Arguments: a file for the report, then any of `hang` (the burst key blocks the event loop for ever), `crash`
+(it raises), `recording` (one runs).
 """
 
 from __future__ import annotations

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import ClassVar
+from collections.abc import Callable
+from functools import partial
+from pathlib import PurePath
+from typing import Any, ClassVar
 
 from textual.binding import BindingType
+from textual.screen import Screen
 
 from velox_tui.console import themes
 from velox_tui.console.actions.keeping import Keeping
@@ -30,16 +34,21 @@ from velox_tui.session import Session
 
 FAULT = 70
 """Exit code of a fault of our own."""
+WIDTHS = [(0, "-w-tiny"), (60, "-w-narrow"), (80, "-w-standard"), (120, "-w-wide"), (180, "-w-wall")]
+HEIGHTS = [(0, "-h-flat"), (16, "-h-low"), (24, "-h-standard"), (40, "-h-tall"), (55, "-h-wall")]
+"""Classes of the screen's size, least cells first; what each looks like is in styles/."""
 UNLOCKED = frozenset({"lock", "leave_always"})
 """Actions that a key lock leaves."""
 
 
-class Console(Looking, Moving, Steering, Keeping, Leaving, Themed, Attention):
+class Console(Looking, Moving, Steering, Keeping, Leaving, Themed, Attention, inherit_bindings=False):
     """The app on one Session."""
 
     TITLE = "velox-tui"
-    CSS_PATH: ClassVar[list[str]] = [f"styles/{name}.tcss" for name in ("base", "dialogs", "flow", "latency", "rings", "cores", "events")]
-    MODES: ClassVar[dict[str, type]] = {
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        f"styles/{name}.tcss" for name in ("base", "dialogs", "flow", "latency", "rings", "cores", "events")
+    ]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "flow": FlowScreen,
         "latency": LatencyScreen,
         "rings": RingsScreen,
@@ -49,14 +58,11 @@ class Console(Looking, Moving, Steering, Keeping, Leaving, Themed, Attention):
     DEFAULT_MODE = "flow"
     COMMANDS: ClassVar = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-w-tiny"), (60, "-w-narrow"), (80, "-w-standard"), (120, "-w-wide"), (180, "-w-wall"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-h-flat"), (16, "-h-low"), (24, "-h-standard"), (40, "-h-tall"), (55, "-h-wall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, session: Session, settings: ConsoleSettings, loaded: themes.Loaded) -> None:
+        """Not running yet. Raises KeymapError for a bad `[keys]`."""
         plain = "NO_COLOR" in os.environ
         super().__init__(session, settings, driver_class=GuardedDriver, ansi_color=True if plain else None)
         self.guard: Guard | None = None
@@ -102,14 +108,15 @@ class Console(Looking, Moving, Steering, Keeping, Leaving, Themed, Attention):
 
 
 def run_console(session: Session, settings: ConsoleSettings) -> int:
-    """Starts the Session and shows it on this terminal until the user leaves or a signal ends it; the Session is closed then.
+    """Starts the Session and shows it on this terminal until the user leaves or a signal ends it; the Session
+    is closed then.
 
-    Returns 0, 128 + n where signal n began the end, or 70 where the console itself failed: what is known of that is on
-    stderr. Raises KeymapError for a bad `[keys]`.
+    Returns 0, 128 + n where signal n began the end, or 70 where the console itself failed: what is known of
+    that is on stderr. Raises KeymapError for a bad `[keys]`.
     """
     app = Console(session, settings, themes.load(themes.directories(os.environ)))
     try:
-        with Guard(lambda reason: app.call_later(app.leave, reason), session.close) as guard:
+        with Guard(partial(app.call_later, app.leave), session.close) as guard:
             app.guard = guard
             session.start()
             app.run(mouse=settings.mouse)

@@ -1,4 +1,6 @@
-"""Critical alerts that want to be noticed without being looked at: bell and title of the terminal, both options."""
+"""Critical alerts that want to be noticed without being looked at: bell and title of the terminal, both
+options.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The app's state, and what every action does with it: show the view anew, tell the user, work off the event loop.
+"""The app's state, and what every action does with it: show the view anew, tell the user, work off the event
+loop.
 
-One Sample per tick goes App → Screen → pane; only the active screen gets it. Disk, engine and anything that can wait
-run in one worker thread, in the order in which they were asked for.
+One Sample per tick goes App → Screen → pane; only the active screen gets it. Disk, engine and anything that
+can wait run in one worker thread, in the order in which they were asked for.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class ConsoleBase(App[int]):
     """State shared by the groups of actions."""
 
     def __init__(self, session: Session, settings: ConsoleSettings, **options: Any) -> None:
+        """Watching the Session; `options` are Textual's."""
         super().__init__(**options)
         self.session = session
         self.settings = settings
@@ -70,7 +72,9 @@ class ConsoleBase(App[int]):
         then: Callable[[Outcome], None] | None = None,
         wrong: Callable[[str], None] | None = None,
     ) -> None:
-        """Runs `work` in the worker thread; `then` gets its outcome, `wrong` one clear line, on the event loop."""
+        """Runs `work` in the worker thread; `then` gets its outcome, `wrong` one clear line, on the event
+        loop.
+        """
 
         def done(future: Future[Outcome]) -> None:
             error = future.exception()

@@ -1,7 +1,7 @@
 """Files the console leaves in the present folder, with dated names, and the text it puts on the clipboard.
 
-Text goes to the terminal's clipboard (OSC 52) and to a file, since tmux drops the former. Writing is for the worker
-thread, never the event loop's.
+Text goes to the terminal's clipboard (OSC 52) and to a file, since tmux drops the former. Writing is for the
+worker thread, never the event loop's.
 """
 
 from __future__ import annotations

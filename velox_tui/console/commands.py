@@ -9,10 +9,14 @@ from typing import NamedTuple
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from velox_tui.console.bindings.keys import KEYS, Key, display
+from velox_tui.console.bindings.keys import shown
+from velox_tui.console.bindings.table import KEYS
 
 THEME = "Theme"
 """Name of each theme's command; the app previews the theme while such a command is highlighted."""
+
+HIDDEN = frozenset({"palette", "quit_always", "up", "down", "left", "right", "open", "back"})
+"""Of no use in a list of commands."""
 
 
 class Command(NamedTuple):
@@ -30,16 +34,16 @@ class Command(NamedTuple):
 
 
 class Commands(Provider):
-    """All of them, whatever is focused; those that do not apply now are left out, as a palette cannot grey."""
+    """All of them, whatever is focused; those that do not apply now are left out, as a palette cannot
+    grey.
+    """
 
     def _commands(self) -> Iterator[Command]:
         app = self.app
-        keymap = app._keymap
         for key in KEYS:
-            if key.id not in ("palette", "quit_always") and app.check_action(_name(key), ()):
-                keys = keymap.get(key.id, key.keys).split(",")
+            if key.id not in HIDDEN and app.check_action(key.name, ()):
                 run = partial(app.run_action, f"app.{key.action}")
-                yield Command(key.label, display(keys[0]), key.tooltip, run)
+                yield Command(key.label, shown(key, app._keymap), key.tooltip, run)
         for theme in sorted(getattr(app, "own_themes", ())):
             yield Command(THEME, "", theme, partial(setattr, app, "theme", theme))
 
@@ -55,11 +59,6 @@ class Commands(Provider):
             score = max(matcher.match(command.name), 0.8 * matcher.match(command.text))
             if score > 0:
                 yield Hit(score, matcher.highlight(command.text), command.run, command.text)
-
-
-def _name(key: Key) -> str:
-    return key.action.split("(")[0]
-
 
 
 def theme_of(text: str) -> str | None:

@@ -1,7 +1,7 @@
 """From the Session's tick thread to the app: the newest Sample only, and never a wait.
 
-The tick thread stores the Sample and posts one message unless one is still unread. A loop that hangs for a minute finds
-one message and the newest Sample, not sixty; the tick never waits for it.
+The tick thread stores the Sample and posts one message unless one is still unread. A loop that hangs for a
+minute finds one message and the newest Sample, not sixty; the tick never waits for it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Feed:
     """One slot between two threads. `offer` is the tick thread's, `take` the event loop's."""
 
     def __init__(self, app: App[int], session: Session) -> None:
+        """Closed until `open`."""
         self._app = app
         self._session = session
         self._newest: Sample | None = None
@@ -48,6 +49,8 @@ class Feed:
             self._app.post_message(Ticked())
 
     def take(self) -> Sample | None:
-        """The newest Sample. The flag is cleared first: a Sample that comes in between wakes the app again."""
+        """The newest Sample. The flag is cleared first: a Sample that comes in between wakes the app
+        again.
+        """
         self._unread = False
         return self._newest

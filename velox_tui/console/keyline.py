@@ -1,4 +1,6 @@
-"""The bottom line: the keys that matter now, as many as fit; what does not apply is dim. A click presses the key."""
+"""The bottom line: the keys that matter now, as many as fit; what does not apply is dim. A click presses the
+key.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from velox_tui.console.bindings.keys import Key, by_id, display
+from velox_tui.console.bindings.keys import shown
+from velox_tui.console.bindings.table import BY_ID
 from velox_tui.console.palette import Ink, palette
 from velox_tui.console.widgets.line import Line, fit, line, to_strip
 
@@ -80,6 +83,7 @@ class KeyLine(Widget):
     ALLOW_SELECT = False
 
     def __init__(self) -> None:
+        """For the screen it is mounted on."""
         super().__init__(id="keys")
         self._hints: tuple[Hint, ...] = LIVE
         self._places: list[tuple[int, int, Hint]] = []
@@ -125,20 +129,14 @@ class KeyLine(Widget):
 
     def _key(self, hint: Hint) -> tuple[str, bool]:
         """The keys as written, and whether they apply."""
-        keymap = self.app._keymap
-        known = by_id()
-        keys = [known[identifier] for identifier in hint.ids]
-        shown = hint.between.join(display(keymap.get(key.id, key.keys).split(",")[0]) for key in keys)
-        return shown, all(self.app.check_action(_name(key), ()) for key in keys)
+        keys = [BY_ID[identifier] for identifier in hint.ids]
+        written = hint.between.join(shown(key, self.app._keymap) for key in keys)
+        return written, all(self.app.check_action(key.name, ()) for key in keys)
 
     async def on_click(self, event: events.Click) -> None:
-        """Press the key under the mouse."""
+        """Press the key under the mouse: of two, the nearer."""
         for start, end, hint in self._places:
             if start <= event.x < end:
-                nearer_end = len(hint.ids) > 1 and event.x - start > cell_len(self._key(hint)[0]) // 2
-                key = by_id()[hint.ids[-1 if nearer_end else 0]]
+                second = len(hint.ids) > 1 and event.x - start > cell_len(self._key(hint)[0]) // 2
+                key = BY_ID[hint.ids[-1 if second else 0]]
                 await self.app.run_action(f"app.{key.action}")
-
-
-def _name(key: Key) -> str:
-    return key.action.split("(")[0]

@@ -1,9 +1,10 @@
 """How the console ends when its event loop cannot be asked: signals, a lost terminal, a second ctrl+c.
 
-A Guard is a thread beside the app. Every end begins politely: the app is asked to leave, which drains the pipeline and
-finishes the recording. If it has not left within the grace, the Guard does that itself, gives the terminal back and
-ends the process. Signals reach it through the wakeup descriptor, which the C handler writes to even while the main
-thread is stuck; the hang-up of the terminal is also polled for, as the signal goes to a session's leader only.
+A Guard is a thread beside the app. Every end begins politely: the app is asked to leave, which drains the
+pipeline and finishes the recording. If it has not left within the grace, the Guard does that itself, gives
+the terminal back and ends the process. Signals reach it through the wakeup descriptor, which the C handler
+writes to even while the main thread is stuck; the hang-up of the terminal is also polled for, as the signal
+goes to a session's leader only.
 """
 
 from __future__ import annotations
@@ -33,11 +34,13 @@ PRESSED_TWICE_GRACE_S = 1.0
 class Guard:
     """Use as a context around the app's run.
 
-    `leave(reason)` asks the app to leave, from another thread, without waiting; `close(reason)` drains the pipeline and
-    finishes the recording, blocking and idempotent. `signalled` is the signal that began the end, or None.
+    `leave(reason)` asks the app to leave, from another thread, without waiting; `close(reason)` drains the
+    pipeline and finishes the recording, blocking and idempotent. `signalled` is the signal that began the
+    end, or None.
     """
 
-    def __init__(self, leave: Callable[[str], None], close: Callable[[str], object]) -> None:
+    def __init__(self, leave: Callable[[str], object], close: Callable[[str], object]) -> None:
+        """Made where the terminal is still as it was; watching from `__enter__` on."""
         self._leave = leave
         self._close = close
         self._terminal = Terminal()
@@ -53,6 +56,7 @@ class Guard:
         self.signalled: signal.Signals | None = None
 
     def __enter__(self) -> Self:
+        """Takes over the signals. Only in the main thread."""
         for number in SIGNALS:
             self._before[number] = signal.signal(number, _noted)
         self._wakeup_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
@@ -62,6 +66,7 @@ class Guard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Gives the signals back."""
         self._ended.set()
         signal.set_wakeup_fd(self._wakeup_before)
         for number, handler in self._before.items():

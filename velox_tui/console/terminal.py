@@ -22,6 +22,7 @@ class Terminal:
     """stdin's settings as they were when this was made."""
 
     def __init__(self) -> None:
+        """Remembers them now."""
         self.input = sys.__stdin__.fileno() if sys.__stdin__ is not None else -1
         self._attributes: list[Any] | None = None
         with contextlib.suppress(termios.error, OSError):
@@ -33,8 +34,10 @@ class Terminal:
         return self._attributes is not None
 
     def restore(self) -> None:
-        """Settings and screen as before. Never blocks, never raises: what is unwritten is thrown away first, and the
-        sequences go out through a descriptor of their own, so that the shell's is not made non-blocking."""
+        """Settings and screen as before. Never blocks, never raises: what is unwritten is thrown away first,
+        and the sequences go out through a descriptor of their own, so that the shell's is not made non-
+        blocking.
+        """
         if self._attributes is None:
             return
         with contextlib.suppress(termios.error, OSError):

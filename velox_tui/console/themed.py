@@ -1,4 +1,6 @@
-"""Themes of the app: loaded from their folders, a failed one told once, previewed while chosen in the palette."""
+"""Themes of the app: loaded from their folders, a failed one told once, previewed while chosen in the
+palette.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ class Themed(ConsoleBase):
     _loaded: themes.Loaded
 
     def take_themes(self, loaded: themes.Loaded) -> None:
-        """Registers all themes that loaded and takes the one of the settings, else the default. Before the app runs."""
+        """Registers all themes that loaded and takes the one of the settings, else the default. Before the
+        app runs.
+        """
         for theme in loaded.themes.values():
             self.register_theme(_complete(theme.to_textual()))
         self._loaded = loaded
@@ -34,7 +38,9 @@ class Themed(ConsoleBase):
             self.tell(str(failure), title="theme not loaded", severity="warning")
         if self.settings.theme not in self.own_themes:
             known = ", ".join(sorted(self.own_themes))
-            self.tell(f"no theme {self.settings.theme!r}; there are {known}", title="theme", severity="warning")
+            self.tell(
+                f"no theme {self.settings.theme!r}; there are {known}", title="theme", severity="warning"
+            )
 
     def on_command_palette_option_highlighted(self, event: CommandPalette.OptionHighlighted) -> None:
         """Preview a theme while its command is highlighted, the former one otherwise."""

@@ -28,7 +28,9 @@ class Keeping(ConsoleBase):
 
     def action_mark(self) -> None:
         """Ask for a note and mark this moment with it."""
-        self.push_screen(Entry("Marker", "a note for this moment, in the recording and on the charts", _note), self._mark)
+        self.push_screen(
+            Entry("Marker", "a note for this moment, in the recording and on the charts", _note), self._mark
+        )
 
     def _mark(self, note: str | None) -> None:
         if note is not None:

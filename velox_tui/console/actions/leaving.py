@@ -1,4 +1,6 @@
-"""Leaving: asked for only while something would be cut short; the pipeline is drained off the event loop, then the app ends."""
+"""Leaving: asked for only while something would be cut short; the pipeline is drained off the event loop,
+then the app ends.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ class Leaving(ConsoleBase):
             self.screen.dismiss(True)
         elif self.session.recording_status is not None:
             path = self.session.recording_status.path
-            self.push_screen(Ask("Leave?", f"The recording {path} is finished and the pipeline drained."), self._answered)
+            self.push_screen(
+                Ask("Leave?", f"The recording {path} is finished and the pipeline drained."), self._answered
+            )
         else:
             self.leave("quit")
 

@@ -21,12 +21,26 @@ class Looking(ConsoleBase):
         await self.switch_mode(mode)
         self.present()
 
-    def action_focus(self, direction: str) -> None:
+    def action_focus_pane(self, step: int) -> None:
         """The next or the previous pane."""
-        if direction == "next":
+        if step > 0:
             self.screen.focus_next(PaneWidget)
         else:
             self.screen.focus_previous(PaneWidget)
+
+    def action_move(self, dx: int, dy: int) -> None:
+        """The arrows: the focused pane's row or crosshair."""
+        if self.pane is not None:
+            self.pane.step(dx, dy)
+
+    def action_open(self) -> None:
+        """Enter: the focused pane's row."""
+        if self.pane is not None:
+            self.pane.open_row()
+
+    def action_no_crosshair(self) -> None:
+        """Escape: no crosshair."""
+        self.choose(cursor_ns=None)
 
     def action_maximise(self) -> None:
         """The focused pane alone, and back."""
@@ -45,7 +59,9 @@ class Looking(ConsoleBase):
         elif step < 0 and narrower:
             self.choose(window_ns=narrower[-1])
         else:
-            self.tell(f"the charts show {exact_duration(self.state.window_ns)}: that is the end of the choices")
+            self.tell(
+                f"the charts show {exact_duration(self.state.window_ns)}: that is the end of the choices"
+            )
 
     def action_percentile_window(self) -> None:
         """The next of 1 s, 10 s, 1 m, run."""
@@ -82,7 +98,7 @@ class Looking(ConsoleBase):
         path = dated(pane.TITLE or "pane", "txt")
         self.off_loop(lambda: write_new(path, text), lambda at: self._written("copied", at))
 
-    async def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """The screen as SVG in the present folder."""
         picture = self.export_screenshot()
         where = dated(self.current_mode, "svg")

@@ -1,4 +1,6 @@
-"""Actions in time: pause, step, ten seconds, start and end, a given moment. Sampling and recording go on meanwhile."""
+"""Actions in time: pause, step, ten seconds, start and end, a given moment. Sampling and recording go on
+meanwhile.
+"""
 
 from __future__ import annotations
 

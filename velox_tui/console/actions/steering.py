@@ -1,4 +1,6 @@
-"""Actions on the pipeline: burst, stall, hold, rate, tuning. Each becomes an event in the Session, hence a mark everywhere."""
+"""Actions on the pipeline: burst, stall, hold, rate, tuning. Each becomes an event in the Session, hence a
+mark everywhere.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,9 @@ from velox_tui.telemetry.topology import Role
 from velox_tui.telemetry.units import exact_duration, format_rate
 
 BURST = 1500
-"""Transactions of one burst: more than a third of a default ring, so that it is seen, and less than one, so that
-nothing is lost."""
+"""Transactions of one burst: more than a third of a default ring, so that it is seen, and less than one, so
+that nothing is lost.
+"""
 ACTIONS = frozenset({"burst", "stall", "hold", "rate", "tune"})
 
 
@@ -55,7 +58,9 @@ class Steering(ConsoleBase):
         if self.newest is not None:
             self.push_screen(TuningDialog(self.newest, self._apply))
 
-    def _apply(self, changes: tuple[Change, ...], done: Callable[[], None], wrong: Callable[[str], None]) -> None:
+    def _apply(
+        self, changes: tuple[Change, ...], done: Callable[[], None], wrong: Callable[[str], None]
+    ) -> None:
         """The form's changes, in their order, up to the first that is refused."""
 
         def work() -> None:

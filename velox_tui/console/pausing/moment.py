@@ -1,4 +1,6 @@
-"""A moment as a user writes it: `12:04:31` (UTC), `+3m` since the start of the run, `-30s` before the newest Sample."""
+"""A moment as a user writes it: `12:04:31` (UTC), `+3m` since the start of the run, `-30s` before the newest
+Sample.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?", re.ASCII)
 
 
 def parse_moment(text: str, oldest: Sample, newest: Sample) -> int:
-    """The moment on the axis of Sample.mono_ns. Raises ValueError where the text is none, or it is not kept."""
+    """The moment on the axis of Sample.mono_ns. Raises ValueError where the text is none, or it is not
+    kept.
+    """
     text = text.strip()
     if text.startswith("+"):
         moment = newest.run.start_mono_ns + _duration(text[1:])

@@ -14,6 +14,7 @@ class Timeline:
     """Live (`sample` is None) or paused at a Sample that the history keeps."""
 
     def __init__(self, history: History) -> None:
+        """Live."""
         self._history = history
         self._number = -1
         self.sample: Sample | None = None
@@ -56,7 +57,9 @@ class Timeline:
         self._stand(self._history.first if number is None else number)
 
     def find(self, text: str) -> int:
-        """The moment (mono_ns) that a user's text means. Raises ValueError where it is none, or none that is kept."""
+        """The moment (mono_ns) that a user's text means. Raises ValueError where it is none, or none that is
+        kept.
+        """
         oldest, newest = self._history.sample(self._history.first), self._history.sample(self._history.last)
         if oldest is None or newest is None:
             raise ValueError("nothing has been sampled yet")

@@ -22,6 +22,7 @@ class Ask(Dialog[bool]):
     HINT = "y yes   n no"
 
     def __init__(self, heading: str, text: str) -> None:
+        """`text` says what yes means."""
         super().__init__()
         self._heading = heading
         self._text = text

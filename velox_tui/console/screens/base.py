@@ -1,4 +1,6 @@
-"""What the five screens share: header, panes, replay bar, keys; the Sample and the view bound from screen to panes."""
+"""What the five screens share: header, panes, replay bar, keys; the Sample and the view bound from screen to
+panes.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from velox_tui.console.windows import Windows
 from velox_tui.telemetry.sample import Sample
 
 
-class ConsoleScreen(Screen[None]):
+class ConsoleScreen(Screen[None], inherit_bindings=False):
     """One screen. Subclasses say which panes; where they go is in the screen's .tcss."""
 
     AUTO_FOCUS = "PaneWidget"
@@ -26,6 +28,7 @@ class ConsoleScreen(Screen[None]):
     view: reactive[ViewState] = reactive(ViewState(), repaint=False, layout=False)
 
     def __init__(self) -> None:
+        """Named as its styles name it."""
         super().__init__(id=type(self).__name__.removesuffix("Screen").lower())
 
     def panes(self) -> Iterator[PaneWidget]:
@@ -63,4 +66,6 @@ class ConsoleScreen(Screen[None]):
             with self.app.batch_update():
                 self.view = view
                 self.sample = sample
-        self.query_one(KeyLine).show(paused=view.paused_at_ns is not None, locked=getattr(self.app, "locked", False))
+        self.query_one(KeyLine).show(
+            paused=view.paused_at_ns is not None, locked=getattr(self.app, "locked", False)
+        )

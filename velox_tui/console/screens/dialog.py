@@ -1,4 +1,6 @@
-"""What all dialogs share: a title, a body, one line that says which keys do what, one for an error; escape leaves."""
+"""What all dialogs share: a title, a body, one line that says which keys do what, one for an error; escape
+leaves.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +49,7 @@ class Field(Horizontal):
     """A labelled input with a word on what it takes."""
 
     def __init__(self, label: str, *, id: str, value: str = "", hint: str = "") -> None:
+        """`id` is the input's, `hint` says what it takes."""
         super().__init__(classes="field")
         self._label = label
         self._hint = hint

@@ -14,9 +14,12 @@ Value = TypeVar("Value")
 
 
 class Entry(Dialog[Value], Generic[Value]):
-    """Asks for one line; dismissed with what `read` makes of it. `read` raises ValueError with one clear line."""
+    """Asks for one line; dismissed with what `read` makes of it. `read` raises ValueError with one clear
+    line.
+    """
 
     def __init__(self, heading: str, explanation: str, read: Callable[[str], Value]) -> None:
+        """Asked once it is pushed."""
         super().__init__()
         self._heading = heading
         self._explanation = explanation

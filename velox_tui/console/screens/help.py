@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,11 +11,13 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Label, Markdown, Static
 
-from velox_tui.console.bindings.keys import KEYS, display
+from velox_tui.console.bindings.keys import display
+from velox_tui.console.bindings.table import KEYS
 from velox_tui.console.widgets.base import PaneWidget
 
-INTRODUCTION = """Transactions flow **Ingress → OrderBook → Bundle → Output** through lock-free rings. Everything shown
-is read from counters in shared memory once an interval; watching costs the pipeline nothing. Rates divide by the
+INTRODUCTION = """\
+Transactions flow **Ingress → OrderBook → Bundle → Output** through lock-free rings. Everything shown is read
+from counters in shared memory once an interval; watching costs the pipeline nothing. Rates divide by the
 measured time between two readings. `—` is unknown, never zero.
 """
 
@@ -31,6 +34,7 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def __init__(self, pane: PaneWidget | None) -> None:
+        """On this pane; None: on the console as a whole."""
         super().__init__()
         self._pane = pane
 
@@ -40,7 +44,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="page"):
             yield Markdown(INTRODUCTION if pane is None else f"## {pane.TITLE}\n\n{pane.HELP}")
             yield Markdown("## Keys")
-            yield Static(keys_page(dict(self.app._keymap)), markup=False)
+            yield Static(keys_page(self.app._keymap), markup=False)
         yield Label("↑↓ scroll   tab then ? another pane   esc back", id="hint", markup=False)
 
     def action_scroll(self, lines: int) -> None:
@@ -48,7 +52,7 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-def keys_page(keymap: dict[str, str]) -> str:
+def keys_page(keymap: Mapping[str, str]) -> str:
     """Every key, grouped, with the config's changes: one line each."""
     lines: list[str] = []
     group = ""
@@ -56,6 +60,6 @@ def keys_page(keymap: dict[str, str]) -> str:
         if key.group != group:
             group = key.group
             lines += ["", group]
-        shown = " ".join(display(one) for one in keymap.get(key.id, key.keys).split(","))
-        lines.append(f"  {shown:<12}{key.label:<15}{key.tooltip}")
+        written = " ".join(display(one) for one in keymap.get(key.id, key.keys).split(","))
+        lines.append(f"  {written:<11}{key.label:<15}{key.tooltip}")
     return "\n".join(lines[1:])

@@ -31,6 +31,7 @@ class StallDialog(Dialog[Stall]):
     HINT = "↑↓ stage   tab time   enter stall   esc cancel"
 
     def __init__(self, stages: tuple[Stage, ...], *, chosen: int = 1, duration: str = "500ms") -> None:
+        """`chosen` and `duration` are what it begins with."""
         super().__init__()
         self._stages = stages
         self._chosen = min(chosen, len(stages) - 1)

@@ -1,4 +1,6 @@
-"""The tuning form: rate, bundle max, bundle timeout, waiting. Checked before anything is sent; only changes are sent."""
+"""The tuning form: rate, bundle max, bundle timeout, waiting. Checked before anything is sent; only changes
+are sent.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +35,7 @@ class TuningDialog(Dialog[None]):
     HINT = "tab next field   enter apply   esc cancel"
 
     def __init__(self, sample: Sample, apply: Apply) -> None:
+        """Begins with what is set in the Sample."""
         super().__init__()
         self._apply = apply
         self._before = _present(sample)
