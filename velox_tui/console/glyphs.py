@@ -60,6 +60,8 @@ class Glyphs:
     """A value that is not known, e.g. a rate at the first reading."""
     position: str
     """Where the replay stands."""
+    paused: str
+    record: str
 
 
 UNICODE = Glyphs(
@@ -87,6 +89,8 @@ UNICODE = Glyphs(
     warn="▲",
     unknown="—",
     position="┃",
+    paused="‖",
+    record="●",
 )
 
 ASCII = Glyphs(
@@ -114,11 +118,25 @@ ASCII = Glyphs(
     warn="!",
     unknown="-",
     position="|",
+    paused="=",
+    record="*",
 )
 
 
 _IN_ASCII = str.maketrans(
-    {"→": ">", "—": "-", "µ": "u", "…": "~", "‹": "<", "›": ">", "×": "x", "·": ".", "✓": "=", "✗": "x"}
+    {
+        "→": ">",
+        "—": "-",
+        "µ": "u",
+        "…": "~",
+        "‹": "<",
+        "›": ">",
+        "×": "x",
+        "·": ".",
+        "✓": "=",
+        "✗": "x",
+        "▓": "#",
+    }
 )
 
 

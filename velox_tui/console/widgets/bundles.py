@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from velox_tui.console.charts.raster import levels_of
 from velox_tui.console.palette import Ink
 from velox_tui.console.widgets import numbers
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.facts import per_second
-from velox_tui.console.widgets.line import Line, Span, left, line
+from velox_tui.console.widgets.line import Line, Span, cells, left, line
 from velox_tui.telemetry.sample import Sample
 from velox_tui.telemetry.topology import Role, Word
-from velox_tui.telemetry.units import UNKNOWN, format_ns, format_percent
-
-import numpy as np
+from velox_tui.telemetry.units import UNKNOWN, format_percent
 
 LABEL = 9
 """Cells of a line's name."""
@@ -57,11 +57,12 @@ class Bundles(PaneWidget):
 
     TITLE = "Bundles"
     HELP = """\
-- **fill** transactions per bundle over the last interval. **expected** is what the model gives for the present rate,
-  timeout and maximum: E[min(max, 1 + Poisson(rate × timeout))]. `—` where it does not apply (drops, other patterns).
+- **fill** transactions per bundle over the last interval. **expected** is what the model gives for the
+  present rate, timeout and maximum: E[min(max, 1 + Poisson(rate × timeout))]. `—` where it does not apply
+  (drops, other patterns).
 - **size**, **timeout** why bundles were flushed: full, or their time was up. **drain** at the end only.
 - **late** flushed later than their deadline allowed.
-- **without wait** end-to-end latency less the wait in the open bundle: what the pipeline itself takes.
+- **no wait** end-to-end latency less the wait in the open bundle: what the pipeline itself takes.
 - **fills** how many bundles had 1, 2, … transactions.
 """
 
@@ -79,7 +80,7 @@ class Bundles(PaneWidget):
             + numbers.total(sample.value(units), width - 30),
             self._named("fill", *self._fill(found.fill)) + self._expected(sample, "   "),
             self._named("flushed", *_share("size", found.size), *_share("  timeout", found.timeout)),
-            self._named("without", *self._no_wait(sample, (0.5, 0.99))),
+            self._named("no wait", *self._no_wait(sample, (0.5, 0.99))),
             self._fills(sample, units),
             self._named(
                 "late", *numbers.loss(found.late_per_s), ("/s", Ink.MUTED), *_share("  drain", found.drain)
@@ -90,16 +91,19 @@ class Bundles(PaneWidget):
         return line((" " + left(name, LABEL), Ink.MUTED), *spans)
 
     def _dense(self, sample: Sample, found: Flush, width: int) -> Line:
-        spans = line(
-            (" bundles   fill ", Ink.MUTED),
-            *self._fill(found.fill),
-            *self._expected(sample, " ("),
-            (")  ", Ink.MUTED),
-            *_share("size", found.size),
-            *_share(" timeout", found.timeout),
+        """All in one line; what does not fit goes from the end."""
+        parts = (
+            line((" bundles fill ", Ink.MUTED), *self._fill(found.fill)),
+            line(*self._expected(sample, " ("), (")", Ink.MUTED)),
+            line(*_share("  size", found.size), *_share(" timeout", found.timeout)),
+            line(("  no wait ", Ink.MUTED), *self._no_wait(sample, (0.5,))),
         )
-        more = line(("  without wait ", Ink.MUTED), *self._no_wait(sample, (0.5,)))
-        return line(*spans, *more) if width >= 76 else spans
+        dense: Line = ()
+        for part in parts:
+            if cells(dense) + cells(part) > width:
+                break
+            dense = line(*dense, *part)
+        return dense
 
     def _fill(self, fill: float | None) -> Line:
         return ((UNKNOWN if fill is None else f"{fill:.2f}", Ink.TEXT if fill is None else Ink.BRIGHT),)

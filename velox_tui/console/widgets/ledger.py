@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from velox_tui.console.palette import Ink
 from velox_tui.console.widgets.base import PaneWidget
-from velox_tui.console.widgets.line import BLANK, Line, Span, cells, line
-from velox_tui.telemetry.sample import Equation, Ledger
+from velox_tui.console.widgets.line import BLANK, Line, Span, cells, clean, fit, left, line
+from velox_tui.telemetry.sample import Equation
 from velox_tui.telemetry.units import format_count, format_grouped
 
 
@@ -14,13 +16,13 @@ class LedgerPane(PaneWidget):
 
     TITLE = "Ledger"
     HELP = """\
-Conservation, at one *exact cut*: each stage copied its counters when it had handled exactly the same transactions, so
-that nothing is in flight to explain a difference away. At rest the final counters are used.
+Conservation, at one *exact cut*: each stage copied its counters when it had handled exactly the same
+transactions, so that nothing is in flight to explain a difference away. At rest the final counters are used.
 
 - **whole** generated = delivered + every drop + what lies in the open bundle.
 - One equation per stage, one per hop (what a stage put out, the next took in).
-- **ids** the same by sums of transaction ids modulo 2^64, which the counts do not share; at rest also: ids that
-  Output missed = drops.
+- **ids** the same by sums of transaction ids modulo 2^64, which the counts do not share; at rest also: ids
+  that Output missed = drops.
 - **residual** left minus right, always exactly 0. Anything else is a bug and stays on the screen as an alert.
 """
     ESSENTIAL_ROWS = 1
@@ -46,41 +48,36 @@ that nothing is in flight to explain a difference away. At rest the final counte
         ledger = self.sample.ledger if self.sample else None
         if ledger is None:
             return [line((" no exact cut yet", Ink.MUTED))] if self.sample else []
-        first, others = ledger.stages[:1], ledger.stages[1:]
-        lines = [self._equation("whole", ledger.whole, width)]
-        lines += [self._equation(one.name, one, width) for one in first]
-        if height >= 4:
+        others = ledger.stages[1:][: max(0, height - 4)]
+        lines = [self._equation(one.name, one, width) for one in (*ledger.stages[:1], *others)]
+        lines.append(self._equation("whole", ledger.whole, width))
+        if height < 4:
+            lines.append(self._together("all", (*ledger.stages, *ledger.hops, *ledger.witness)))
+        else:
             lines += [self._together("hops", ledger.hops), self._together("ids", ledger.witness)]
-        room = max(0, height - len(lines))
-        lines[2:2] = [self._equation(one.name, one, width) for one in others[:room]]
-        if len(others) > room and height >= 2:
-            lines[1] = self._stages(ledger, width) if height == 2 else lines[1]
-        return lines
-
-    def _stages(self, ledger: Ledger, width: int) -> Line:
-        """All stages and hops in one line, where there is no room for one each."""
-        every = (*ledger.stages, *ledger.hops, *ledger.witness)
-        return (
-            self._together("all", every)
-            if any(one.residual for one in every)
-            else self._equation(ledger.stages[0].name, ledger.stages[0], width)
-        )
+        return lines if height > 1 else lines[-2:]
 
     def _equation(self, name: str, equation: Equation, width: int) -> Line:
-        verdict = (
-            self._verdict("exact", True)
-            if not equation.residual
-            else self._verdict(str(equation.residual), False)
-        )
-        for write in (format_grouped, format_count):
-            left = line((f" {name:<10}", Ink.MUTED), *_written(equation, write))
-            room = width - cells(left) - cells(verdict) - 2
-            if room >= 0:
-                return line(*left, (" " * (room + 1), Ink.TEXT), *verdict)
-        return line(*left[: len(left)])
+        """The widest way of writing it that fits; the verdict always shows."""
+        residual = equation.residual
+        verdict = self._verdict(f"residual {residual}" if residual else "exact", not residual)
+        terse = verdict if residual else self._verdict("", True)
+        label = f" {left(name, 9)} "
+        for write, named, end in (
+            (format_grouped, True, verdict),
+            (format_grouped, True, terse),
+            (format_count, True, verdict),
+            (format_count, True, terse),
+            (format_count, False, terse),
+        ):
+            written = line((label, Ink.MUTED), *_written(equation, write, named))
+            room = width - cells(end) - 2
+            if cells(written) <= room:
+                break
+        return line(*fit(written, max(0, room)), ("  ", Ink.TEXT), *end)
 
     def _together(self, name: str, equations: tuple[Equation, ...]) -> Line:
-        spans: list[Span] = [(f" {name:<10}", Ink.MUTED)]
+        spans: list[Span] = [(f" {left(name, 9)} ", Ink.MUTED)]
         wrong = [one for one in equations if one.residual]
         for one in wrong:
             spans += [*self._verdict(f"{one.name} {one.residual}", False), ("  ", Ink.TEXT)]
@@ -90,18 +87,22 @@ that nothing is in flight to explain a difference away. At rest the final counte
 
     def _verdict(self, text: str, good: bool) -> Line:
         drawn = self.glyphs
-        return ((f"{drawn.good if good else drawn.bad} {text}", Ink.OK if good else Ink.CRITICAL),)
+        mark = drawn.good if good else drawn.bad
+        return ((f"{mark} {text}".rstrip(), Ink.OK if good else Ink.CRITICAL),)
 
 
-def _written(equation: Equation, write: object) -> list[Span]:
-    """`generated 10 = pushed 9 + dropped 1`; terms that are 0 are left out but for the first and the drops."""
-    assert callable(write)
-    name, value = equation.left
-    spans: list[Span] = [(f"{name} ", Ink.MUTED), (write(value), Ink.TEXT)]
-    shown = [
-        term for index, term in enumerate(equation.right) if not index or term[1] or len(equation.right) < 4
-    ]
-    for index, (label, amount) in enumerate(shown):
-        spans += [(" + " if index else " = ", Ink.MUTED), (f"{label} ", Ink.MUTED)]
+def _written(equation: Equation, write: Callable[[int], str], named: bool) -> list[Span]:
+    """`generated 10 = pushed 9 + dropped 1`; of many terms those that are 0 are left out."""
+    many = len(equation.right) > 3
+    terms = [term for index, term in enumerate(equation.right) if term[1] or not index or not many]
+    spans: list[Span] = []
+    for index, (label, amount) in enumerate((equation.left, *terms)):
+        spans.append((("", " = ", " + ")[min(index, 2)], Ink.MUTED))
+        spans.append((f"{_short(label)} " if named else "", Ink.MUTED))
         spans.append((write(amount), Ink.TEXT if amount else Ink.MUTED))
     return spans
+
+
+def _short(label: str) -> str:
+    """`dropped, ring full` → `dropped`."""
+    return clean(label.partition(",")[0])

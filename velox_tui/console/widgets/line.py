@@ -106,7 +106,7 @@ def changed_until(before: Line, after: Line) -> int:
 
 
 def overlay(spans: Line, column: int, text: str, ink: Ink) -> Line:
-    """The line with `text` written over it from a cell on; the line must be of single-cell characters there."""
+    """The line with `text` written over it from a cell on; all of it must be single-cell characters."""
     whole = plain(spans)
     if column < 0 or column + len(text) > len(whole):
         return spans

@@ -17,7 +17,7 @@ COLUMNS = (
     Column("ring", "", 13, widest=16, left=True),
     Column("capacity", "slots", 6, weight=2),
     Column("full", "full/s", 6, weight=0),
-    Column("bar", "", 6, widest=200, weight=6, left=True),
+    Column("bar", "", 12, widest=200, weight=6, left=True),
     Column("now", "now", 5),
     Column("window", "hwm", 7, weight=5),
     Column("run", "hwm run", 7, weight=4),
@@ -31,10 +31,10 @@ class RingTable(RowsPane):
     HELP = """\
 One row per ring, from producer to consumer.
 
-- **bar** filled to the occupancy that the consumer last found; `┊` the high-water mark of the window (`w`), `│` that
-  of the run. More than half is a warning, nine tenths are critical.
-- **now**, **hwm** the same as shares of the capacity. The consumer looks at every refresh, so that a mark is the
-  most it ever found, not the most at a reading of the console. `0` (the key) begins a new window.
+- **bar** filled to the occupancy that the consumer last found; `┊` the high-water mark of the window (`w`),
+  `│` that of the run. More than half is a warning, nine tenths are critical.
+- **now**, **hwm** the same as shares of the capacity. The consumer looks at every refresh, so that a mark is
+  the most it ever found, not the most at a reading of the console. `0` (the key) begins a new window.
 - **full/s** how often the producer found no free slot; at the first ring each is a lost transaction or, with
   `block`, a wait.
 """

@@ -1,0 +1,101 @@
+"""The replay bar: where in the run one looks, with throughput and events of all that is kept."""
+
+from __future__ import annotations
+
+from textual import events
+
+from velox_tui.console.charts import axes, raster
+from velox_tui.console.charts.canvas import Canvas
+from velox_tui.console.palette import Ink
+from velox_tui.console.widgets.base import PaneWidget
+from velox_tui.console.widgets.facts import clock_text, flow_word, rate_series, wall_ns
+from velox_tui.console.widgets.line import Line, cells, line
+from velox_tui.telemetry.sample import Sample
+from velox_tui.telemetry.units import format_elapsed
+
+
+class ReplayBar(PaneWidget):
+    """Sample, view and history → one to three lines: time and overview, ticks of events."""
+
+    TITLE = "Replay"
+    HELP = """\
+Shown while the view is paused or a recording is replayed; the pipeline, sampling and recording go on.
+
+- The time looked at, of how much there is; the speed of a replay. The bars: throughput of all that is kept;
+  the thick line: where you are; the ticks: events.
+- `space` goes on, `,` `.` step by a reading, `<` `>` by ten seconds, `home` `end` to the ends, `g` to a time.
+  A click goes to that moment.
+"""
+
+    def titled(self, height: int) -> bool:
+        """It needs every line."""
+        return False
+
+    def content(self, width: int, height: int) -> list[Line]:
+        """Text and overview side by side; the ticks below."""
+        sample, kept = self.sample, self._kept()
+        if sample is None or kept is None:
+            return []
+        text = self._text(sample, kept)
+        room = max(1, width - cells(text) - 1)
+        span = self._span(kept, room)
+        overview = Canvas(room, 2)
+        overview.text(0, 0, self._rates(sample, span, room), Ink.SECONDARY)
+        for event in self.windows.events():
+            column = span.column(event.mono_ns)
+            if column is not None:
+                overview.text(
+                    1, column, self.glyphs.event, Ink.INFO if event.severity == "info" else Ink.WARN
+                )
+        position = span.column(self.view.end_ns(sample))
+        if position is not None:
+            overview.text(0, position, self.glyphs.position, Ink.FOCUS)
+        bars, ticks = overview.lines()
+        return [line(*text, *bars), line((" " * cells(text), Ink.TEXT), *ticks)][: max(1, height)]
+
+    def _kept(self) -> tuple[int, int] | None:
+        """First and last moment of the history."""
+        history = self.windows.history
+        if history is None or not len(history):
+            return None
+        times = history.times()
+        return int(times[0]), int(times[-1])
+
+    def _span(self, kept: tuple[int, int], room: int) -> axes.Span:
+        """All that is kept, the last moment in the last column."""
+        start_ns, end_ns = kept
+        column_ns = (end_ns - start_ns) // room + 1
+        return axes.Span(start_ns, start_ns + column_ns * room, room)
+
+    def _text(self, sample: Sample, kept: tuple[int, int]) -> Line:
+        at = self.view.end_ns(sample)
+        start_ns = sample.run.start_mono_ns
+        spans = [
+            (f" {self.glyphs.paused} ", Ink.WARN),
+            (f"{clock_text(wall_ns(sample, at))}Z", Ink.BRIGHT),
+            (
+                f" {format_elapsed(max(0, at - start_ns))} / {format_elapsed(max(0, kept[1] - start_ns))}",
+                Ink.TEXT,
+            ),
+        ]
+        if sample.run.source == "replay":
+            spans.append((f" ×{self.view.speed:g}", Ink.MUTED))
+        return line(*spans, ("  ", Ink.TEXT))
+
+    def _rates(self, sample: Sample, span: axes.Span, room: int) -> str:
+        word = flow_word(sample.run.topology, sample.run.topology.stages[0])
+        if word is None:
+            return ""
+        times, values = self.windows.series(rate_series(word), span.start_ns, span.end_ns)
+        _, high = raster.columns_of(times, values, span.start_ns, span.end_ns, room)
+        return raster.levels_of(high, self.glyphs.levels)
+
+    def on_click(self, event: events.Click) -> None:
+        """Asks for the moment under the mouse."""
+        kept = self._kept()
+        if self.sample is None or kept is None:
+            return
+        text = cells(self._text(self.sample, kept))
+        room = max(1, self.content_size.width - text - 1)
+        if text <= event.x < text + room:
+            self.post_message(self.CursorMoved(self, self._span(kept, room).moment(event.x - text)))
