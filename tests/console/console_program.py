@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from velox_tui.console.app import Console, run_console
+from velox_tui.errors import VeloxError
 from velox_tui.session import Session
 from velox_tui.settings import Settings
 from velox_tui.sources.canned import CannedSource
@@ -48,6 +49,11 @@ if "hang" in WORDS:
 if "crash" in WORDS:
     Console.action_series = crash  # type: ignore[method-assign]
 session = ReportingSession(CannedSource(3600), interval_ns=100_000_000)
-code = run_console(session, Settings())
+session.start()
+try:
+    code = run_console(session, Settings())
+except VeloxError as error:
+    print(f"velox-tui: {error}", file=sys.stderr)
+    code = error.exit_code
 with REPORT.open("a") as file:
     file.write(f"returned {code}\n")

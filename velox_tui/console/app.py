@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
@@ -30,10 +29,9 @@ from velox_tui.console.screens.latency import LatencyScreen
 from velox_tui.console.screens.rings_book import RingsScreen
 from velox_tui.console.settings import ConsoleSettings
 from velox_tui.console.themed import Themed
+from velox_tui.errors import VeloxError
 from velox_tui.session import Session
 
-FAULT = 70
-"""Exit code of a fault of our own."""
 WIDTHS = [(0, "-w-tiny"), (60, "-w-narrow"), (80, "-w-standard"), (120, "-w-wide"), (180, "-w-wall")]
 HEIGHTS = [(0, "-h-flat"), (16, "-h-low"), (24, "-h-standard"), (40, "-h-tall"), (55, "-h-wall")]
 """Classes of the screen's size, least cells first; what each looks like is in styles/."""
@@ -108,22 +106,21 @@ class Console(Looking, Moving, Steering, Keeping, Leaving, Themed, Attention, in
 
 
 def run_console(session: Session, settings: ConsoleSettings) -> int:
-    """Starts the Session and shows it on this terminal until the user leaves or a signal ends it; the Session
-    is closed then.
+    """Shows a started Session on this terminal until the user leaves or a signal ends it; the Session is
+    closed then.
 
-    Returns 0, 128 + n where signal n began the end, or 70 where the console itself failed: what is known of
-    that is on stderr. Raises KeymapError for a bad `[keys]`.
+    Returns 0, or 128 + n where signal n began the end. Raises KeymapError for a bad `[keys]`, and VeloxError
+    where the console itself failed: what is known of that is on stderr by then.
     """
     app = Console(session, settings, themes.load(themes.directories(os.environ)))
     try:
         with Guard(partial(app.call_later, app.leave), session.close) as guard:
             app.guard = guard
-            session.start()
             app.run(mouse=settings.mouse)
     finally:
         app.feed.close()
         final = session.close("console ended")
     if app.return_code:
-        print(f"velox-tui: the console failed (above); the pipeline is {final.state.name}", file=sys.stderr)
-        return FAULT
+        state = final.state.name.lower()
+        raise VeloxError(f"the console failed, as told above; the pipeline is {state}, its recording whole")
     return 0 if guard.signalled is None else 128 + guard.signalled

@@ -58,7 +58,8 @@ class Guard:
     def __enter__(self) -> Self:
         """Takes over the signals. Only in the main thread."""
         for number in SIGNALS:
-            self._before[number] = signal.signal(number, _noted)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, _noted)
         self._wakeup_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         self._thread.start()
         return self
