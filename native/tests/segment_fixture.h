@@ -103,6 +103,17 @@ static inline VX_ATOMIC(uint64_t) * fixture_word(fixture *self, uint64_t offset)
     return (VX_ATOMIC(uint64_t) *)(void *)(self->segment.base + offset);
 }
 
+static inline velox_reader *fixture_reader(const char *path)
+{
+    char error[VELOX_ERROR_BYTES] = "";
+    velox_reader *reader = NULL;
+    const int status = velox_reader_open(path, &reader, error);
+    if (status != VELOX_OK)
+        fprintf(stderr, "%s\n", error);
+    CHECK_EQUAL(status, VELOX_OK);
+    return reader;
+}
+
 static inline void fixture_directory(char directory[64])
 {
     strcpy(directory, "/tmp/velox-segment-XXXXXX");
