@@ -97,7 +97,7 @@ class Segment:
         return int(self._sequence[0]), words
 
     def histograms(self) -> Words:
-        """Every histogram in table order, cumulative, shape (histograms, HISTOGRAM_WORDS): sum, then counts."""
+        """Every histogram in table order, cumulative: (histograms, HISTOGRAM_WORDS), sum then counts."""
         words = np.empty((len(self._histograms), HISTOGRAM_WORDS), np.uint64)
         for place, row in enumerate(self._histograms):
             into = self._pointer(words[place])

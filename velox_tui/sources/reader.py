@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import os
 import time
 
 import numpy as np
@@ -28,7 +28,7 @@ class SegmentReader:
             segment.run_id,
             topology(segment),
             source,
-            socket.gethostname(),
+            os.uname().nodename,
             header.pid,
             header.start_mono_ns,
             header.start_unix_ns,

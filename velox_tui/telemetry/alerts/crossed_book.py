@@ -18,7 +18,7 @@ class CrossedBook(Rule):
     name: ClassVar[str] = "crossed_book"
     summary: ClassVar[str] = "order book crossed"
     why: ClassVar[str] = (
-        "The book does not match orders: the flow that comes in is crossed. Its own flow never is."
+        "The book does not match orders: the flow is crossed, or cancels were dropped with the rest."
     )
     press: ClassVar[str] = "3 for the ladder"
 

@@ -21,24 +21,26 @@ class StalledStage(Rule):
     press: ClassVar[str] = "4 for its thread, 5 for what was done to it"
 
     def measure(self, sample: Sample) -> Iterable[Measure]:
-        """Items that wait before a stage that took none, by stage."""
+        """Items that waited all the interval before a stage that took none, by stage."""
         if sample.deltas is None or sample.state != State.RUNNING:
             return
         for ring in sample.run.topology.rings:
-            waiting, taken = _waiting(sample, ring), sample.delta(Role.RING_TAKEN, ring=ring.index)
-            if waiting is None or taken is None:
+            taken = sample.delta(Role.RING_TAKEN, ring=ring.index)
+            waited = _waited(sample, ring)
+            if waited is None or taken is None:
                 continue
-            stalled = waiting > 0 and taken == 0
+            stalled = waited > 0 and taken == 0
             label = sample.run.topology.stages[ring.consumer].label
-            text = f"{label} took nothing; {format_grouped(waiting)} wait in {ring.label}"
-            yield Measure(float(waiting if stalled else 0), stalled, not stalled, text, stage=ring.consumer)
+            text = f"{label} took nothing; {format_grouped(waited)} wait in {ring.label}"
+            yield Measure(float(waited if stalled else 0), stalled, not stalled, text, stage=ring.consumer)
 
 
-def _waiting(sample: Sample, ring: Ring) -> int | None:
-    """What the ring's producer has put in and its consumer has not taken."""
+def _waited(sample: Sample, ring: Ring) -> int | None:
+    """Items that lay in the ring at the begin of the interval and at its end, if the consumer took none."""
     topology = sample.run.topology
     put = topology.first(Role.UNITS_OUT, stage=ring.producer) or topology.first(Role.OUT, stage=ring.producer)
     taken = topology.first(Role.RING_TAKEN, ring=ring.index)
-    if put is None or taken is None:
+    if put is None or taken is None or sample.deltas is None:
         return None
-    return max(0, int(sample.words[put.index]) - int(sample.words[taken.index]))
+    before = int(sample.words[put.index]) - int(sample.deltas[put.index])
+    return max(0, before - int(sample.words[taken.index]))
