@@ -270,7 +270,7 @@ velox_status vx_engine_begin(vx_engine *engine, const velox_config *config)
                          ingress->rate_millihz, config->values[VELOX_OPTION_SEED], now_ns);
     vx_builder_init(&engine->bundler.builder, (uint32_t)config->values[VELOX_OPTION_BUNDLE_MAX],
                     config->values[VELOX_OPTION_BUNDLE_TIMEOUT_NS]);
-    engine->next_cut_ns = now_ns + engine->cut_interval_ns;
+    engine->next_cut_ns = now_ns; /* the first at once: a ledger is to be had from the first reading on */
     vx_engine_tick(engine, now_ns);
     vx_engine_set_state(engine, VELOX_RUNNING);
     return VELOX_OK;

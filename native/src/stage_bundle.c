@@ -180,7 +180,7 @@ vx_duty vx_bundler_cycle(vx_bundler *self, const vx_clock *clock)
     const uint64_t cut = vx_stage_marker(stage, self->handled, &count);
     if (cut != 0) {
         vx_stage_cut(stage, cut, self->flushed);
-        return (vx_duty){1, self->builder.deadline_ns};
+        count = there;
     }
     if (count == 0 && self->builder.open == NULL)
         return nothing_came(self, clock);

@@ -76,7 +76,7 @@ vx_duty vx_order_book_cycle(vx_order_book *self, const vx_clock *clock)
     const uint64_t cut = vx_stage_marker(stage, self->handled, &count);
     if (cut != 0) {
         vx_stage_cut(stage, cut, self->handled);
-        return (vx_duty){1, UINT64_MAX};
+        count = there;
     }
     if (count == 0)
         return nothing_came(self, clock);

@@ -104,7 +104,7 @@ vx_duty vx_output_cycle(vx_output *self, const vx_clock *clock)
     if (cut != 0) {
         vx_stage_cut(stage, cut, 0);
         vx_cut_complete(self->cut_newest, cut);
-        return (vx_duty){1, UINT64_MAX};
+        count = there;
     }
     if (count == 0) {
         nothing_came(self, clock);
