@@ -50,8 +50,8 @@ static inline void fixture_plan(fixture *self)
     fixture_add(self, VELOX_KIND_RING, VELOX_ROLE_NONE, 0, 0, 64, "ring0");
     layout->rows[1].ring = 0;
     self->newest = vx_layout_reserve(layout, 16);
-    self->block = vx_layout_reserve(layout, 8 * FIXTURE_WORDS);
-    self->copies = vx_layout_reserve(layout, 2 * 8 * FIXTURE_WORDS);
+    self->block = vx_layout_reserve(layout, 256) + 120; /* two lines: nobody loads its words all at once */
+    self->copies = vx_layout_reserve(layout, 256) + 120;
     self->histogram = vx_layout_reserve(layout, sizeof(vx_histogram));
     self->book = vx_layout_reserve(layout, 2 * 64 * FIXTURE_BOOK);
     self->log = vx_layout_reserve(layout, 4 * 8 * FIXTURE_LOG);

@@ -5,7 +5,7 @@
 #include "segment_fixture.h"
 
 #define WORDS    5 /* newest, seed, in, dropped, out */
-#define READINGS 20000
+#define READINGS 300000
 
 static char directory[64];
 static fixture self;
