@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -116,6 +116,10 @@ class PaneWidget(Widget, can_focus=True):
         """Opens the selected row, where there are rows."""
 
     # What the base does.
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """For `height: auto`: what the pane would like."""
+        return self.natural_height(width)
 
     @property
     def glyphs(self) -> Glyphs:
