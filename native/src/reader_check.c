@@ -54,13 +54,13 @@ static uint64_t bytes_needed(const vx_row *row)
     case VELOX_KIND_CONFIG:
         return 8;
     case VELOX_KIND_HISTOGRAM:
-        return 8 * (1 + (uint64_t)VELOX_HISTOGRAM_BUCKETS);
+        return UINT64_C(8) * (1 + VELOX_HISTOGRAM_BUCKETS);
     case VELOX_KIND_CUT:
-        return 2 * 8 * (uint64_t)row->param;
+        return UINT64_C(2) * 8 * row->param;
     case VELOX_KIND_BOOK:
-        return 2 * 64 * (uint64_t)row->param;
+        return UINT64_C(2) * 64 * row->param;
     case VELOX_KIND_LOG:
-        return 4 * 8 * (uint64_t)row->param;
+        return UINT64_C(4) * 8 * row->param;
     case VELOX_KIND_TEXT:
         return row->param;
     }
