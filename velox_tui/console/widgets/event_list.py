@@ -33,7 +33,8 @@ What happened, newest first: time (UTC), severity, kind, and one line.
         end_ns = self.view.end_ns(self.sample)
         wanted = self.search.casefold()
         known = [event for event in self.windows.events() if event.mono_ns <= end_ns]
-        return [event for event in reversed(known) if wanted in _words(event)]
+        known.sort(key=lambda event: event.mono_ns)
+        return [event for event in reversed(known) if not wanted or wanted in _words(event)]
 
     def row_count(self) -> int:
         """As many as match."""
@@ -73,8 +74,6 @@ What happened, newest first: time (UTC), severity, kind, and one line.
             (f"{clean(event.kind):<8}", Ink.MUTED),
             (f"{clean(event.text)}", Ink.TEXT if event.severity == "info" else Ink.BRIGHT),
         ]
-        if event.phase:
-            spans.append((f"  {clean(event.phase)}", Ink.MUTED))
         return line(*spans)
 
     def watch_search(self) -> None:

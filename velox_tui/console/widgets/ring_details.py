@@ -40,12 +40,12 @@ SOON_S = 60
 
 
 class RingDetails(RowsPane):
-    """Sample → per ring a row of numbers and, where there is room, a strip of its high-water mark over time."""
+    """Sample → per ring a row of numbers; where there is room, a strip of its high-water mark over time."""
 
     TITLE = "Rings in slots"
     HELP = """\
-- **NOW** slots taken when the consumer last looked; **HWM** most it found in the window (`w`), **RUN** in the
-  run, **OF** how many there are.
+- **NOW** slots taken when the consumer last looked; **HWM** most it found in the window (`w`).
+- **RUN** most it found in the run. **OF** how many slots there are.
 - **FULL/s** how often the producer found no free slot.
 - **BATCH** items a pop took: mean and p99 over the window. **NET/s** what goes in less what comes out, at the
   last readings; **FULL IN** when the ring would be full if that went on.

@@ -1,0 +1,196 @@
+"""Latency over time as a heat map: x time, y latency on a logarithmic axis, the shade how many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.events import Click
+
+from velox_tui.console.charts import axes
+from velox_tui.console.charts.axes import Scale, Span
+from velox_tui.console.charts.canvas import Canvas
+from velox_tui.console.charts.chart import marks_between
+from velox_tui.console.charts.plot import GUTTER, plot_size, tick_text
+from velox_tui.console.glyphs import Glyphs
+from velox_tui.console.palette import HEATS, Ink, heat_ink
+from velox_tui.console.widgets.base import PaneWidget
+from velox_tui.console.widgets.facts import clock_text, wall_ns
+from velox_tui.console.widgets.latency_table import latencies
+from velox_tui.console.widgets.line import Line, cells, line, right
+from velox_tui.telemetry.histogram import HIGHEST, count, quantiles
+from velox_tui.telemetry.sample import Buckets, Sample
+from velox_tui.telemetry.topology import Histogram
+from velox_tui.telemetry.units import format_count, format_ns
+
+Counts = NDArray[np.float64]
+_VALUES = np.maximum(HIGHEST.astype(np.float64), 1.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """How many values fell into each cell: float64 (rows, columns), row 0 the largest values."""
+
+    counts: Counts
+    scale: Scale
+
+
+def grid(parts: tuple[tuple[int, int, Buckets], ...], span: Span, rows: int) -> Grid | None:
+    """Counts of intervals (begin_ns, end_ns, Buckets) in the columns they cover; None where there are none."""
+    shown = [(column, part) for begin, end, part in parts for column in _columns(begin, end, span)]
+    shown = [(column, part) for column, part in shown if len(part.indices)]
+    if not shown:
+        return None
+    indices = np.concatenate([part.indices for _, part in shown]).astype(np.intp)
+    counts = np.concatenate([part.counts for _, part in shown]).astype(np.float64)
+    columns = np.repeat([column for column, _ in shown], [len(part.indices) for _, part in shown])
+    lowest, highest = float(_VALUES[indices.min()]), float(_VALUES[indices.max()])
+    scale = axes.logarithmic(lowest, highest, max(1, rows // 2))
+    share = (np.log10(_VALUES) - scale.bottom) / (scale.top - scale.bottom)
+    row = rows - 1 - np.clip((share * rows).astype(np.intp), 0, rows - 1)
+    flat = np.bincount(row[indices] * span.columns + columns, counts, rows * span.columns)
+    return Grid(flat.astype(np.float64).reshape(rows, span.columns), scale)
+
+
+def _columns(begin_ns: int, end_ns: int, span: Span) -> range:
+    """The columns whose middle an interval holds; at least the one that holds its own middle."""
+    half = span.column_ns // 2
+    first = -((span.start_ns + half - begin_ns) // span.column_ns)
+    last = (end_ns - span.start_ns - half) // span.column_ns
+    if last < first:
+        first = last = (begin_ns // 2 + end_ns // 2 - span.start_ns) // span.column_ns
+    return range(max(0, first), min(span.columns - 1, last) + 1)
+
+
+def levels(counts: Counts) -> NDArray[np.intp]:
+    """Shade of each cell, 0 for none, 1 to HEATS by the logarithm of the count, so that single outliers show."""
+    most = max(2.0, float(counts.max()))
+    shades = 1 + np.floor((HEATS - 1) * np.log(np.maximum(counts, 1)) / np.log(most))
+    return np.where(counts > 0, shades, 0).astype(np.intp)
+
+
+class Heatmap(PaneWidget):
+    """History → heat map of one latency; `x` goes to the next, from end to end on."""
+
+    TITLE = "Latency heat map"
+    HELP = """\
+Every recorded latency of the chart window (`[` `]`): a cell's shade says how many fell into its time and
+range, on a logarithmic scale, so that a single outlier still shows. `x` goes through the stages' exits, end
+to end and without the bundle wait. The crosshair reads out count, p50, p99 and max of its moment.
+"""
+
+    def _shown(self, sample: Sample) -> tuple[str, Histogram] | None:
+        """The chosen latency: end to end first."""
+        found = latencies(sample.run.topology)
+        if not found:
+            return None
+        first = next((index for index, one in enumerate(found) if one[0] == "end to end"), 0)
+        name, histogram, _ = found[(first + self.view.series) % len(found)]
+        return name, histogram
+
+    def title(self) -> str:
+        """With the latency's name."""
+        shown = self._shown(self.sample) if self.sample else None
+        return f"Heat map, {shown[0]}" if shown else self.TITLE
+
+    def options(self, width: int) -> Line:
+        """The crosshair's values, or what the shades mean."""
+        if self.sample is not None and self.view.cursor_ns is not None:
+            return self._readout(self.sample, self.view.cursor_ns, width)
+        shades = self.glyphs.shades
+        scale = [(shades[_glyph(level, shades)], heat_ink(level - 1)) for level in range(1, HEATS + 1)]
+        return line(("few ", Ink.MUTED), *scale, (" many  x", Ink.MUTED))
+
+    def content(self, width: int, height: int) -> list[Line]:
+        """The map with its axes."""
+        sample = self.sample
+        shown = self._shown(sample) if sample else None
+        if sample is None or shown is None or self.windows.history is None:
+            return []
+        plot_width, plot_height = plot_size(width, height)
+        span = self._span(sample, plot_width)
+        parts = self.windows.history.heat(shown[1], span.start_ns, self.view.end_ns(sample))
+        found = grid(parts, span, plot_height)
+        if found is None:
+            return [line((" no latency in this time", Ink.MUTED))]
+        return self._drawn(sample, found, span, plot_width, height)
+
+    def _span(self, sample: Sample, columns: int) -> Span:
+        return axes.span(self.view.end_ns(sample), self.view.window_ns, columns)
+
+    def _drawn(self, sample: Sample, found: Grid, span: Span, width: int, height: int) -> list[Line]:
+        drawn, which = self.glyphs, levels(found.counts)
+        canvas = Canvas(width, len(found.counts))
+        shades = np.array([drawn.shades[_glyph(level, drawn.shades)] for level in range(HEATS + 1)])
+        inks = [heat_ink(0), *(heat_ink(level) for level in range(HEATS))]
+        canvas.shaded(shades[which], inks, which)
+        cursor = None if self.view.cursor_ns is None else span.column(self.view.cursor_ns)
+        if cursor is not None:
+            canvas.behind(slice(None), cursor, drawn.vertical, Ink.FOCUS)
+        ticks = axes.tick_rows(found.scale, len(found.counts))
+        lines = []
+        for row, painted in enumerate(canvas.lines()):
+            label = tick_text(format_ns(ticks[row])) if row in ticks else ""
+            axis = drawn.axis_y if row in ticks else drawn.vertical
+            lines.append(line((right(label, GUTTER - 1), Ink.MUTED), (axis, Ink.FRAME), *painted))
+        return [*lines, *self._time_axis(sample, found.scale, span, drawn)] if height > 2 else lines
+
+    def _time_axis(self, sample: Sample, scale: Scale, span: Span, drawn: Glyphs) -> list[Line]:
+        axis = Canvas(span.columns, 1)
+        axis.text(0, 0, drawn.axis_x * span.columns, Ink.FRAME)
+        notes = []
+        for mark in marks_between(self.windows.events(), span.start_ns, self.view.end_ns(sample)):
+            column = span.column(mark.mono_ns)
+            if column is not None:
+                axis.text(0, column, drawn.event, mark.ink)
+                notes.append((column, mark.text))
+        bottom = right(tick_text(format_ns(scale.ticks[0])), GUTTER - 1)
+        times = axes.time_labels(self.view.window_ns, span.columns, tuple(notes))
+        return [
+            line((bottom, Ink.MUTED), (drawn.axis_corner, Ink.FRAME), *axis.lines()[0]),
+            line((" " * GUTTER + times, Ink.MUTED)),
+        ]
+
+    def _readout(self, sample: Sample, at_ns: int, width: int) -> Line:
+        shown, history = self._shown(sample), self.windows.history
+        at = None if history is None else history.number_at(at_ns)
+        covering = None if history is None or at is None else history.sample(min(at + 1, history.last))
+        kept = None if covering is None else covering.histograms
+        part = None if shown is None or kept is None else kept[shown[1].index]
+        found = quantiles(part)
+        clock = (clock_text(wall_ns(sample, at_ns)), Ink.CHOSEN)
+        if part is None or found is None:
+            return line(clock, (f" {self.glyphs.unknown}", Ink.MUTED))
+        told = line(clock)
+        values = (("p99", found.p99), ("max", found.maximum), ("p50", found.p50))
+        for name, text in (
+            *((name, format_ns(value)) for name, value in values),
+            ("n", format_count(count(part))),
+        ):
+            one = line((f" {name} ", Ink.MUTED), (text, Ink.BRIGHT))
+            if cells(told) + cells(one) <= width:
+                told = line(*told, *one)
+        return told
+
+    def step(self, dx: int, dy: int) -> bool:
+        """Left and right move the crosshair by a column."""
+        if not dx or self.sample is None:
+            return False
+        end_ns = self.view.end_ns(self.sample)
+        span = self._span(self.sample, plot_size(*self.content_size)[0])
+        now = end_ns if self.view.cursor_ns is None else self.view.cursor_ns + dx * span.column_ns
+        self.post_message(self.CursorMoved(self, min(max(now, span.start_ns), end_ns)))
+        return True
+
+    def on_click(self, event: Click) -> None:
+        """The crosshair goes under the mouse."""
+        if self.sample is not None and event.x >= GUTTER:
+            span = self._span(self.sample, plot_size(*self.content_size)[0])
+            moment = span.moment(event.x - GUTTER)
+            self.post_message(self.CursorMoved(self, min(moment, self.view.end_ns(self.sample))))
+
+
+def _glyph(level: int, shades: tuple[str, ...]) -> int:
+    """Which of the shades' glyphs a level has; only level 0 has the first."""
+    return -(-level * (len(shades) - 1) // HEATS)
