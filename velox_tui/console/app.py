@@ -15,7 +15,6 @@ from velox_tui.console import themes
 from velox_tui.console.actions.keeping import Keeping
 from velox_tui.console.actions.leaving import Leaving
 from velox_tui.console.actions.looking import Looking
-from velox_tui.console.actions.moving import Moving
 from velox_tui.console.actions.steering import ACTIONS as CONTROLS
 from velox_tui.console.actions.steering import Steering
 from velox_tui.console.attention import Attention
@@ -39,7 +38,7 @@ UNLOCKED = frozenset({"lock", "leave_always"})
 """Actions that a key lock leaves."""
 
 
-class Console(Looking, Moving, Steering, Keeping, Leaving, Themed, Attention, inherit_bindings=False):
+class Console(Looking, Steering, Keeping, Leaving, Themed, Attention, inherit_bindings=False):
     """The app on one Session."""
 
     TITLE = "velox-tui"

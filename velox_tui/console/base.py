@@ -18,6 +18,7 @@ from textual.notifications import SeverityLevel
 from velox_tui.console.feed import Feed
 from velox_tui.console.glyphs import GraphStyle
 from velox_tui.console.pausing.timeline import Timeline
+from velox_tui.console.screens.base import ConsoleScreen
 from velox_tui.console.settings import ConsoleSettings
 from velox_tui.console.view import ViewState
 from velox_tui.console.windows import Windows
@@ -51,11 +52,10 @@ class ConsoleBase(App[int]):
         return self.timeline.sample or self.newest
 
     def present(self) -> None:
-        """Gives Sample and view to the active screen."""
+        """Gives Sample and view to the screen of the present mode."""
         screen = self.screen_stack[0] if self.screen_stack else None
-        show = getattr(screen, "show", None)
-        if show is not None:
-            show(self.shown, self.newest, self.state)
+        if isinstance(screen, ConsoleScreen) and screen.is_mounted and self.shown is not None:
+            screen.show(self.shown, self.state)
 
     def choose(self, **changes: Any) -> None:
         """Changes the view and shows it."""

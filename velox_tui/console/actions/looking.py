@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from velox_tui.console.base import ConsoleBase
+from velox_tui.console.actions.moving import Moving
 from velox_tui.console.clipboard import dated, write_new
 from velox_tui.console.screens.events import EventsScreen
 from velox_tui.console.screens.help import HelpScreen
 from velox_tui.console.view import CHART_WINDOWS_NS, PERCENTILE_WINDOWS_NS
 from velox_tui.console.widgets.base import PaneWidget
+from velox_tui.console.widgets.replay_bar import ReplayBar
+from velox_tui.telemetry.sample import Event
+from velox_tui.telemetry.topology import Histogram, Ring, Stage
 from velox_tui.telemetry.units import exact_duration
 
+DETAILS: dict[type, str] = {Stage: "latency", Histogram: "latency", Ring: "rings"}
+"""Which screen says more about what a row stands for."""
 
-class Looking(ConsoleBase):
+
+class Looking(Moving):
     """Screens, focus, windows; copies of what is seen."""
 
     async def action_show(self, mode: str) -> None:
@@ -106,6 +112,27 @@ class Looking(ConsoleBase):
 
     def _written(self, what: str, path: Path) -> None:
         self.tell(str(path), title=what)
+
+    def on_pane_widget_cursor_moved(self, message: PaneWidget.CursorMoved) -> None:
+        """The crosshair of all charts; the replay bar goes to the moment itself."""
+        if isinstance(message.pane, ReplayBar) and message.mono_ns is not None:
+            self.go_to_moment(message.mono_ns)
+        else:
+            self.choose(cursor_ns=message.mono_ns)
+
+    async def on_pane_widget_opened(self, message: PaneWidget.Opened) -> None:
+        """A row: the screen that says more about it; an event: its moment on the charts."""
+        if isinstance(message.key, Event):
+            self._point_at(message.key)
+        elif mode := DETAILS.get(type(message.key)):
+            await self.action_show(mode)
+
+    def _point_at(self, event: Event) -> None:
+        """The crosshair there; the view as well where the charts do not reach back so far."""
+        self.choose(cursor_ns=event.mono_ns)
+        if event.mono_ns < self.state.end_ns(self.shown) - self.state.window_ns:
+            self.go_to_moment(event.mono_ns)
+        self.tell(event.text, title="the charts' crosshair is there")
 
     @property
     def pane(self) -> PaneWidget | None:

@@ -68,10 +68,8 @@ def _split(keys: str) -> list[str]:
 
 def _named(key: str) -> str:
     """Textual's name of a key: of a character, also behind modifiers."""
-    if len(key) < 2:
-        return _character_to_key(key) if key else ""
-    *modifiers, last = key.split("+")
-    return "+".join([*modifiers, _named(last)])
+    *modifiers, last = key.split("+") if len(key) > 1 else [key]
+    return "+".join([*modifiers, _character_to_key(last) if len(last) == 1 else last])
 
 
 def _usable(identifier: str, key: str) -> str:

@@ -5,22 +5,30 @@ panes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from velox_tui.console.keyline import KeyLine
 from velox_tui.console.screens.too_small import TooSmall, too_small
 from velox_tui.console.view import ViewState
 from velox_tui.console.widgets.base import PaneWidget
-from velox_tui.console.windows import Windows
+from velox_tui.console.widgets.header import Header
+from velox_tui.console.widgets.replay_bar import ReplayBar
 from velox_tui.telemetry.sample import Sample
+
+if TYPE_CHECKING:
+    from velox_tui.console.base import ConsoleBase
 
 
 class ConsoleScreen(Screen[None], inherit_bindings=False):
-    """One screen. Subclasses say which panes; where they go is in the screen's .tcss."""
+    """One screen. Subclasses say which panes; where they go, and which are shown at what size, is in the
+    screen's .tcss.
+    """
 
     AUTO_FOCUS = "PaneWidget"
 
@@ -29,24 +37,29 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         """Named as its styles name it."""
-        super().__init__(id=type(self).__name__.removesuffix("Screen").lower())
+        super().__init__(id=f"{type(self).__name__.removesuffix('Screen').lower()}-screen")
 
-    def panes(self) -> Iterator[PaneWidget]:
-        """The panes in their reading order."""
+    @property
+    def console_app(self) -> ConsoleBase:
+        """The app this screen is a mode of."""
+        return cast("ConsoleBase", self.app)
+
+    def panes(self) -> Iterator[Widget]:
+        """The panes, each through `bound`, in their reading order; containers hold those side by side."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
         """Header, panes, replay bar, keys; or the message that it is too small."""
+        yield self.bound(Header(id="header"))
         with Container(id="panes"):
-            for pane in self.panes():
-                yield self.bound(pane)
+            yield from self.panes()
+        yield self.bound(ReplayBar(id="replay"))
         yield KeyLine()
-        yield TooSmall().data_bind(ConsoleScreen.sample)
+        yield self.bound(TooSmall())
 
     def bound(self, pane: PaneWidget) -> PaneWidget:
         """The pane, following this screen's Sample and view."""
-        windows = getattr(self.app, "windows", None)
-        pane.windows = windows if isinstance(windows, Windows) else pane.windows
+        pane.windows = self.console_app.windows
         pane.data_bind(ConsoleScreen.sample, ConsoleScreen.view)
         return pane
 
@@ -56,16 +69,25 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         """What was missed while another screen was shown."""
-        present = getattr(self.app, "present", None)
-        if present is not None:
-            present()
+        self.console_app.present()
 
-    def show(self, sample: Sample | None, newest: Sample | None, view: ViewState) -> None:
+    def show(self, sample: Sample, view: ViewState) -> None:
         """Takes what is looked at; panes repaint only what changed."""
-        if sample is not None:
-            with self.app.batch_update():
-                self.view = view
-                self.sample = sample
-        self.query_one(KeyLine).show(
-            paused=view.paused_at_ns is not None, locked=getattr(self.app, "locked", False)
-        )
+        other_shape = self.sample is None or self.sample.run.topology is not sample.run.topology
+        with self.app.batch_update():
+            self.set_class(view.paused_at_ns is not None, "-paused")
+            self.view = view
+            self.sample = sample
+            self.query_one(KeyLine).show(paused=view.paused_at_ns is not None, locked=self.console_app.locked)
+            self._show_header()
+            if other_shape:
+                for pane in self.query(PaneWidget):
+                    pane.refresh(layout=True)
+
+    def _show_header(self) -> None:
+        app, header = self.console_app, self.query_one(Header)
+        active = [alert.severity == "critical" for alert in app.session.alerts if not alert.acknowledged]
+        header.criticals, header.warnings = sum(active), len(active) - sum(active)
+        status = app.session.recording_status
+        header.recording = "" if status is None else f"REC {status.rows:,}"
+        header.locked = app.locked

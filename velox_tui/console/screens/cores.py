@@ -1,17 +1,18 @@
-"""Cores: who runs where, and how busy."""
+"""Cores: who runs where, how busy, and what disturbs it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from textual.widget import Widget
+
 from velox_tui.console.screens.base import ConsoleScreen
-from velox_tui.console.widgets.base import PaneWidget
-from velox_tui.console.widgets.stage_table import StageTable
+from velox_tui.console.widgets.cores import Cores
 
 
 class CoresScreen(ConsoleScreen):
-    """Cores: who runs where, and how busy."""
+    """Stage threads, the console's own cost, all other cores."""
 
-    def panes(self) -> Iterator[PaneWidget]:
-        """In reading order."""
-        yield StageTable(id="stages")
+    def panes(self) -> Iterator[Widget]:
+        """The table and how it went."""
+        yield self.bound(Cores(id="cores"))

@@ -1,17 +1,21 @@
-"""Latency: where does the tail come from?"""
+"""Latency: where does the tail come from? Percentiles, over time, as a curve, and where the mean goes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from textual.containers import Horizontal
+from textual.widget import Widget
+
 from velox_tui.console.screens.base import ConsoleScreen
-from velox_tui.console.widgets.base import PaneWidget
-from velox_tui.console.widgets.stage_table import StageTable
+from velox_tui.console.widgets.latency_table import LatencyTable
 
 
 class LatencyScreen(ConsoleScreen):
-    """Latency: where does the tail come from?"""
+    """Table, heat map, curve, waterfall."""
 
-    def panes(self) -> Iterator[PaneWidget]:
-        """In reading order."""
-        yield StageTable(id="stages")
+    def panes(self) -> Iterator[Widget]:
+        """From the numbers to their shape."""
+        yield self.bound(LatencyTable(id="latencies"))
+        with Horizontal(id="shapes"):
+            pass
