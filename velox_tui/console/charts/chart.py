@@ -7,37 +7,18 @@ from collections.abc import Mapping
 from textual.events import Click
 from textual.reactive import reactive
 
-from velox_tui.console.charts.plot import (
-    GUTTER,
-    Curve,
-    Limit,
-    Mark,
-    Picture,
-    paint,
-    plot_size,
-    span_of,
-)
+from velox_tui.console.charts.frame import GUTTER, marks_between, plot_size
+from velox_tui.console.charts.plot import Curve, Limit, Picture, paint, span_of
 from velox_tui.console.charts.subjects import FLOW, SUBJECTS, Subject
 from velox_tui.console.palette import Ink
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.choices import choices
 from velox_tui.console.widgets.facts import clock_text, wall_ns
-from velox_tui.console.widgets.line import Line, Span, cells, clean, line
-from velox_tui.telemetry.sample import Event, Sample
+from velox_tui.console.widgets.line import Line, Span, cells, line
+from velox_tui.telemetry.sample import Sample
 
 LEGEND_HEIGHT = 10
 """From this height on a line names the curves with their values."""
-_INKS = {"info": Ink.INFO, "warn": Ink.WARN, "critical": Ink.CRITICAL}
-
-
-def marks_between(events: tuple[Event, ...], from_ns: int, to_ns: int) -> tuple[Mark, ...]:
-    """What a chart marks: what was done and what began; alerts first, since the last one's text wins."""
-    shown = [event for event in events if event.phase in ("", "start") and from_ns <= event.mono_ns <= to_ns]
-    shown.sort(key=lambda event: (event.kind != "alert", event.mono_ns))
-    return tuple(
-        Mark(event.mono_ns, clean(event.name.replace("_", " ")), _INKS.get(event.severity, Ink.INFO))
-        for event in shown
-    )
 
 
 class TimeChart(PaneWidget):

@@ -11,14 +11,20 @@ from textual.events import Click
 from velox_tui.console.charts import axes
 from velox_tui.console.charts.axes import Scale, Span
 from velox_tui.console.charts.canvas import Canvas
-from velox_tui.console.charts.chart import marks_between
-from velox_tui.console.charts.plot import GUTTER, plot_size, tick_text
-from velox_tui.console.glyphs import Glyphs
+from velox_tui.console.charts.frame import (
+    GUTTER,
+    LEAST_FOR_TIME,
+    TimeAxis,
+    below,
+    framed,
+    marks_between,
+    plot_size,
+)
 from velox_tui.console.palette import HEATS, Ink, heat_ink
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.facts import clock_text, wall_ns
 from velox_tui.console.widgets.latency_table import latencies
-from velox_tui.console.widgets.line import Line, cells, line, right
+from velox_tui.console.widgets.line import Line, cells, line
 from velox_tui.telemetry.histogram import HIGHEST, count, quantiles
 from velox_tui.telemetry.sample import Buckets, Sample
 from velox_tui.telemetry.topology import Histogram
@@ -37,7 +43,7 @@ class Grid:
 
 
 def grid(parts: tuple[tuple[int, int, Buckets], ...], span: Span, rows: int) -> Grid | None:
-    """Counts of intervals (begin_ns, end_ns, Buckets) in the columns they cover; None where there are none."""
+    """Counts of intervals (begin_ns, end_ns, Buckets) in the columns they cover; None without any."""
     shown = [(column, part) for begin, end, part in parts for column in _columns(begin, end, span)]
     shown = [(column, part) for column, part in shown if len(part.indices)]
     if not shown:
@@ -125,32 +131,16 @@ to end and without the bundle wait. The crosshair reads out count, p50, p99 and 
         shades = np.array([drawn.shades[_glyph(level, drawn.shades)] for level in range(HEATS + 1)])
         inks = [heat_ink(0), *(heat_ink(level) for level in range(HEATS))]
         canvas.shaded(shades[which], inks, which)
-        cursor = None if self.view.cursor_ns is None else span.column(self.view.cursor_ns)
-        if cursor is not None:
-            canvas.behind(slice(None), cursor, drawn.vertical, Ink.FOCUS)
-        ticks = axes.tick_rows(found.scale, len(found.counts))
-        lines = []
-        for row, painted in enumerate(canvas.lines()):
-            label = tick_text(format_ns(ticks[row])) if row in ticks else ""
-            axis = drawn.axis_y if row in ticks else drawn.vertical
-            lines.append(line((right(label, GUTTER - 1), Ink.MUTED), (axis, Ink.FRAME), *painted))
-        return [*lines, *self._time_axis(sample, found.scale, span, drawn)] if height > 2 else lines
-
-    def _time_axis(self, sample: Sample, scale: Scale, span: Span, drawn: Glyphs) -> list[Line]:
-        axis = Canvas(span.columns, 1)
-        axis.text(0, 0, drawn.axis_x * span.columns, Ink.FRAME)
-        notes = []
-        for mark in marks_between(self.windows.events(), span.start_ns, self.view.end_ns(sample)):
-            column = span.column(mark.mono_ns)
-            if column is not None:
-                axis.text(0, column, drawn.event, mark.ink)
-                notes.append((column, mark.text))
-        bottom = right(tick_text(format_ns(scale.ticks[0])), GUTTER - 1)
-        times = axes.time_labels(self.view.window_ns, span.columns, tuple(notes))
-        return [
-            line((bottom, Ink.MUTED), (drawn.axis_corner, Ink.FRAME), *axis.lines()[0]),
-            line((" " * GUTTER + times, Ink.MUTED)),
-        ]
+        time = TimeAxis(span, self.view.window_ns, width)
+        foot = time.cell(self.view.cursor_ns)
+        if foot is not None:
+            canvas.behind(slice(None), foot, drawn.mark, Ink.FOCUS)
+        lines = framed(canvas.lines(), found.scale, format_ns, drawn)
+        if height >= LEAST_FOR_TIME:
+            marks = marks_between(self.windows.events(), span.start_ns, self.view.end_ns(sample))
+            axis, labels = time.lines(marks, self.view.cursor_ns, drawn)
+            lines += below(found.scale, format_ns, axis, labels, drawn)
+        return lines
 
     def _readout(self, sample: Sample, at_ns: int, width: int) -> Line:
         shown, history = self._shown(sample), self.windows.history

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from velox_tui.console.charts import axes, raster
 from velox_tui.console.charts.axes import Scale
 from velox_tui.console.charts.canvas import Canvas
-from velox_tui.console.charts.plot import GUTTER, plot_size, tick_text
+from velox_tui.console.charts.frame import GUTTER, LEAST_FOR_TIME, below, framed, plot_size
 from velox_tui.console.palette import Ink, series_ink
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.choices import percentile_windows
 from velox_tui.console.widgets.latency_table import latencies
-from velox_tui.console.widgets.line import Line, cells, line, right
+from velox_tui.console.widgets.line import Line, cells, line
 from velox_tui.telemetry.histogram import HIGHEST
 from velox_tui.telemetry.sample import Buckets, Sample
 from velox_tui.telemetry.topology import Histogram, Role
@@ -98,7 +98,7 @@ part up to its timeout.
             placed = scale.place(values)
             dots = raster.curve(placed, placed, scale.bottom, scale.top, rows)
             canvas.layer(raster.glyphs_of(dots, self.view.graph), ink)
-        return self._with_axes(canvas, scale, plot_width, plot_height, height)
+        return self._with_axes(canvas, scale, height)
 
     def _scale(self, known: NDArray[np.float64], rows: int) -> Scale:
         most = max(1, rows // 2)
@@ -107,27 +107,17 @@ part up to its timeout.
             return axes.linear(highest, most)
         return axes.logarithmic(float(known.min()) if len(known) else 1.0, highest, most)
 
-    def _with_axes(self, canvas: Canvas, scale: Scale, width: int, rows: int, height: int) -> list[Line]:
+    def _with_axes(self, canvas: Canvas, scale: Scale, height: int) -> list[Line]:
         drawn = self.glyphs
-        ticks = axes.tick_rows(scale, rows)
-        lines = []
-        for row, painted in enumerate(canvas.lines()):
-            label = tick_text(format_ns(ticks[row])) if row in ticks else ""
-            axis = drawn.axis_y if row in ticks else drawn.vertical
-            lines.append(line((right(label, GUTTER - 1), Ink.MUTED), (axis, Ink.FRAME), *painted))
-        if height <= 2:
+        lines = framed(canvas.lines(), scale, format_ns, drawn)
+        if height < LEAST_FOR_TIME:
             return lines
-        bottom = right(tick_text(format_ns(scale.ticks[0])), GUTTER - 1)
-        rule = drawn.axis_corner + drawn.axis_x * width
-        labels = Canvas(width, 1)
+        labels = Canvas(canvas.width, 1)
         for nines, text in _TICKS:
-            place = round(nines / NINES * (width - 1))
-            labels.text(0, max(0, min(place - len(text) // 2, width - len(text))), text, Ink.MUTED)
-        return [
-            *lines,
-            line((bottom, Ink.MUTED), (rule, Ink.FRAME)),
-            line((" " * GUTTER, Ink.MUTED), *labels.lines()[0]),
-        ]
+            place = round(nines / NINES * (canvas.width - 1))
+            labels.text(0, max(0, min(place - len(text) // 2, canvas.width - len(text))), text, Ink.MUTED)
+        axis = ((drawn.axis_x * canvas.width, Ink.FRAME),)
+        return lines + below(scale, format_ns, axis, labels.lines()[0], drawn)
 
 
 def _ink(sample: Sample, histogram: Histogram) -> Ink:

@@ -1,12 +1,7 @@
-"""Paints curves over time: axes, event marks, limit lines, crosshair. Pure: no widget, no history.
-
-The value axis has a fixed width, so that the picture does not move when the numbers change.
-"""
+"""Paints curves over time: axes, event marks, limit lines, crosshair. Pure: no widget, no history."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +10,10 @@ from numpy.typing import NDArray
 from velox_tui.console.charts import axes, raster
 from velox_tui.console.charts.axes import Scale, Span
 from velox_tui.console.charts.canvas import Canvas
-from velox_tui.console.glyphs import Glyphs, GraphStyle, glyphs
+from velox_tui.console.charts.frame import LEAST_FOR_TIME, Mark, TimeAxis, Unit, below, framed, plot_size
+from velox_tui.console.glyphs import GraphStyle, glyphs
 from velox_tui.console.palette import Ink
-from velox_tui.console.widgets.line import Line, fit, line, right
-
-_ZEROS = re.compile(r"\.0+(?=\D|$)|(?<=[.]\d)0+(?=\D|$)")
-GUTTER = 6
-"""Cells left of the plot: a tick's text, then the axis."""
+from velox_tui.console.widgets.line import Line, fit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,15 +41,6 @@ class Limit:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An event on the time axis."""
-
-    mono_ns: int
-    text: str
-    ink: Ink = Ink.WARN
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """All that is painted. The first curve lies on top."""
@@ -65,18 +48,12 @@ class Picture:
     curves: tuple[Curve, ...]
     span: Span
     window_ns: int
-    unit: Callable[[float], str]
-    """Text of a value, at most five cells."""
+    unit: Unit
     log: bool = False
     marks: tuple[Mark, ...] = ()
     limits: tuple[Limit, ...] = ()
     cursor_ns: int | None = None
     style: GraphStyle = GraphStyle.BRAILLE
-
-
-def plot_size(width: int, height: int) -> tuple[int, int]:
-    """Cells of the plot proper within width × height: without gutter, axis and time line."""
-    return max(1, width - GUTTER), max(1, height - (2 if height > 2 else 0))
 
 
 def span_of(width: int, end_ns: int, window_ns: int, style: GraphStyle) -> Span:
@@ -93,27 +70,15 @@ def paint(picture: Picture, width: int, height: int) -> list[Line]:
     canvas = Canvas(plot_width, plot_height)
     for curve, (low, high) in reversed(list(zip(picture.curves, columns, strict=True))):
         canvas.layer(_drawn(low, high, scale, picture.style, plot_height), curve.ink)
+    time = TimeAxis(picture.span, picture.window_ns, plot_width, raster.CELLS[picture.style].columns)
     _draw_limits(canvas, picture, scale)
-    _draw_uprights(canvas, picture)
+    _draw_uprights(canvas, picture, time)
     drawn = glyphs(picture.style)
-    ticks = axes.tick_rows(scale, plot_height)
-    lines = []
-    for row, painted in enumerate(canvas.lines()):
-        label = _tick(picture, ticks[row]) if row in ticks else ""
-        axis = drawn.axis_y if row in ticks else drawn.vertical
-        lines.append(line((right(label, GUTTER - 1), Ink.MUTED), (axis, Ink.FRAME), *painted))
-    if height > 2:
-        lines += _time_axis(picture, scale, drawn, plot_width)
+    lines = framed(canvas.lines(), scale, picture.unit, drawn)
+    if height >= LEAST_FOR_TIME:
+        axis, labels = time.lines(picture.marks, picture.cursor_ns, drawn)
+        lines += below(scale, picture.unit, axis, labels, drawn)
     return [fit(one, width) for one in lines[:height]]
-
-
-def tick_text(text: str) -> str:
-    """A tick's number without the zeros that say nothing: `50.0k` → `50k`, `1.20ms` → `1.2ms`."""
-    return _ZEROS.sub("", text)
-
-
-def _tick(picture: Picture, value: float) -> str:
-    return tick_text(picture.unit(value))
 
 
 def _columns(curve: Curve, span: Span) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -154,36 +119,12 @@ def _draw_limits(canvas: Canvas, picture: Picture, scale: Scale) -> None:
             canvas.text(row, 1, f" {limit.label} ", Ink.WARN)
 
 
-def _cell(picture: Picture, mono_ns: int) -> int | None:
-    column = picture.span.column(mono_ns)
-    return None if column is None else column // raster.CELLS[picture.style].columns
-
-
-def _draw_uprights(canvas: Canvas, picture: Picture) -> None:
-    ascii_only = picture.style is GraphStyle.ASCII
+def _draw_uprights(canvas: Canvas, picture: Picture, time: TimeAxis) -> None:
+    drawn = glyphs(picture.style)
     for mark in picture.marks:
-        cell = _cell(picture, mark.mono_ns)
+        cell = time.cell(mark.mono_ns)
         if cell is not None:
-            canvas.behind(slice(None), cell, ":" if ascii_only else "┊", Ink.FRAME)
-    if picture.cursor_ns is not None:
-        cell = _cell(picture, picture.cursor_ns)
-        if cell is not None:
-            canvas.behind(slice(None), cell, "|" if ascii_only else "│", Ink.FOCUS)
-
-
-def _time_axis(picture: Picture, scale: Scale, drawn: Glyphs, width: int) -> list[Line]:
-    """The axis with its marks, and the line of times and notes below it."""
-    axis = Canvas(width, 1)
-    axis.text(0, 0, drawn.axis_x * width, Ink.FRAME)
-    notes: list[tuple[int, str]] = []
-    for mark in picture.marks:
-        cell = _cell(picture, mark.mono_ns)
-        if cell is not None:
-            axis.text(0, cell, drawn.event, mark.ink)
-            notes.append((cell, mark.text))
-    cursor = None if picture.cursor_ns is None else _cell(picture, picture.cursor_ns)
-    if cursor is not None:
-        axis.text(0, cursor, drawn.position, Ink.FOCUS)
-    start = (right(_tick(picture, scale.ticks[0]), GUTTER - 1), Ink.MUTED), (drawn.axis_corner, Ink.FRAME)
-    times = axes.time_labels(picture.window_ns, width, tuple(notes))
-    return [line(*start, *axis.lines()[0]), line((" " * GUTTER + times, Ink.MUTED))]
+            canvas.behind(slice(None), cell, drawn.mark_window, Ink.FRAME)
+    cell = time.cell(picture.cursor_ns)
+    if cell is not None:
+        canvas.behind(slice(None), cell, drawn.mark, Ink.FOCUS)
