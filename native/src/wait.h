@@ -4,10 +4,10 @@
 #include "clock.h"
 
 #define VX_PARK_QUANTUM_NS 50000 /* longest park; wake-ups once a quantum, then drain what came */
-/* Backoff: idle turns that spin, then turns that yield, before it parks. Few: at a park a quantum they are
- * what it burns. */
-#define VX_WAIT_SPINS  16
-#define VX_WAIT_YIELDS 2
+/* Backoff: idle turns that spin, then turns that yield, before it parks. Few: an arrival rarely comes within
+ * them, and they are paid at every park. */
+#define VX_WAIT_SPINS  4
+#define VX_WAIT_YIELDS 1
 
 /* One thread's own. */
 typedef struct vx_waiter {
