@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from velox_tui.console.charts.chart import TimeChart
+from velox_tui.console.charts.heatmap import Heatmap
 from velox_tui.console.screens.base import ConsoleScreen
 from velox_tui.console.widgets.bundles import Bundles
 from velox_tui.console.widgets.cores import Cores
@@ -32,7 +34,9 @@ class FlowScreen(ConsoleScreen):
         yield self.bound(Bundles(id="bundles-line"))
         yield self.bound(RingTable(id="rings-above"))
         with Horizontal(id="charts"):
-            pass
+            yield self.bound(TimeChart(id="chart"))
+            yield self.bound(TimeChart(("latency",), id="latency-chart"))
+            yield self.bound(Heatmap(id="heat"))
         with Horizontal(id="details"):
             yield self.bound(RingTable(id="rings"))
             yield self.bound(Bundles(id="bundles"))
