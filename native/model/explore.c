@@ -115,8 +115,12 @@ void model_switch_point(void)
     if (run.result.failed) /* abandons every thread where it stands */
         model_context_switch(&run.threads[self], run.explorer);
     const unsigned others = run.unfinished & ~(1u << self);
-    if (run.preemptions_left == 0 || others == 0)
+    if (others == 0)
         return;
+    if (run.preemptions_left == 0) {
+        run.result.bounded = 1;
+        return;
+    }
     const uint32_t pick = model_choose(1 + (uint32_t)__builtin_popcount(others));
     if (pick == 0)
         return;

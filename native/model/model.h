@@ -39,6 +39,7 @@ typedef struct model_case {
 typedef struct model_result {
     uint64_t executions;
     uint64_t seen; /* executions that called model_see */
+    int bounded;   /* some order was left out because of the bound on preemptions */
     int failed;    /* then the exploration ended with this execution */
     char reason[MODEL_REASON_BYTES];
 } model_result;

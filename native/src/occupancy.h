@@ -81,15 +81,15 @@ static inline uint32_t vx_best_bit(uint64_t bits, vx_side side)
  * was occupied at some time meanwhile. */
 static inline int32_t vx_occupancy_best(const vx_occupancy *occupancy, vx_side side)
 {
-    /* Relaxed: who needs the changes of other threads has acquired them by what told of them. */
+    /* Relaxed: what must be seen was acquired with the best pair; who still changes it looks again after. */
     uint64_t summary = vx_load_relaxed(&occupancy->summary);
     while (summary != 0) {
         const uint32_t word = vx_best_bit(summary, side);
-        const uint64_t bits = vx_load_relaxed(&occupancy->words[word]);
+        /* Acquire pairs with the release of who set the bit: who is told of the level sees its quantity. */
+        const uint64_t bits = vx_load_acquire(&occupancy->words[word]);
         if (bits != 0)
             return (int32_t)(word * VX_WORD_BITS + vx_best_bit(bits, side));
-        summary &=
-            ~(UINT64_C(1) << word); /* emptied since, by a thread that has not settled the summary yet */
+        summary &= ~(UINT64_C(1) << word); /* emptied by a thread that has yet to settle the summary */
     }
     return -1;
 }

@@ -12,6 +12,7 @@ extern const model_case occupancy_fill_and_empty;
 extern const model_case occupancy_empty_and_fill;
 extern const model_case occupancy_two_levels;
 extern const model_case occupancy_three_writers;
+extern const model_case occupancy_three_writers_of_a_word;
 
 extern const model_case book_same_level;
 extern const model_case book_two_levels;

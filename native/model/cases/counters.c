@@ -73,6 +73,6 @@ const model_case counters_in_and_out = {.name = "counters read from last stage t
                                         .threads = 4,
                                         .setup = setup,
                                         .body = {first, middle, last, read_backwards},
-                                        .preemptions = 2,
-                                        .deep_preemptions = 3,
+                                        .preemptions = 3,
+                                        .deep_preemptions = 20,
                                         .must_see = 1};

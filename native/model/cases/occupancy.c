@@ -71,7 +71,7 @@ const model_case occupancy_fill_and_empty = {.name = "occupancy, filled and empt
                                              .setup = setup_empty,
                                              .body = {fill, empty},
                                              .check = check,
-                                             .preemptions = 8,
+                                             .preemptions = 20,
                                              .deep_preemptions = 20};
 
 const model_case occupancy_empty_and_fill = {.name = "occupancy, emptied and filled again",
@@ -79,7 +79,7 @@ const model_case occupancy_empty_and_fill = {.name = "occupancy, emptied and fil
                                              .setup = setup_first_filled,
                                              .body = {empty, refill},
                                              .check = check,
-                                             .preemptions = 8,
+                                             .preemptions = 20,
                                              .deep_preemptions = 20};
 
 const model_case occupancy_two_levels = {.name = "occupancy, two levels of a word",
@@ -87,13 +87,22 @@ const model_case occupancy_two_levels = {.name = "occupancy, two levels of a wor
                                          .setup = setup_first_filled,
                                          .body = {empty, fill_second},
                                          .check = check,
-                                         .preemptions = 8,
+                                         .preemptions = 20,
                                          .deep_preemptions = 20};
 
-const model_case occupancy_three_writers = {.name = "occupancy, three writers",
+const model_case occupancy_three_writers = {.name = "occupancy, three writers of a level",
                                             .threads = 3,
                                             .setup = setup_empty,
                                             .body = {fill, empty, refill},
                                             .check = check,
-                                            .preemptions = 2,
-                                            .deep_preemptions = 3};
+                                            .preemptions = 4,
+                                            .deep_preemptions = 6};
+
+/* The second level's writer finds the word filled by the first's, who goes on to leave it so. */
+const model_case occupancy_three_writers_of_a_word = {.name = "occupancy, three writers of a word",
+                                                      .threads = 3,
+                                                      .setup = setup_empty,
+                                                      .body = {fill, empty, fill_second},
+                                                      .check = check,
+                                                      .preemptions = 4,
+                                                      .deep_preemptions = 6};

@@ -76,8 +76,8 @@ const model_case ring_one_at_a_time = {.name = "ring, one at a time",
                                        .setup = setup,
                                        .body = {produce, consume},
                                        .check = check_rest,
-                                       .preemptions = 3,
-                                       .deep_preemptions = 6};
+                                       .preemptions = 6,
+                                       .deep_preemptions = 20};
 
 static void produce_spans(void *state)
 {
@@ -112,8 +112,8 @@ const model_case ring_in_spans = {.name = "ring, in spans",
                                   .setup = setup,
                                   .body = {produce_spans, consume_spans},
                                   .check = check_rest,
-                                  .preemptions = 3,
-                                  .deep_preemptions = 6};
+                                  .preemptions = 6,
+                                  .deep_preemptions = 20};
 
 typedef struct line {
     passage first, second;
@@ -167,8 +167,8 @@ const model_case ring_end = {.name = "ring, end after the last item",
                              .setup = setup_line,
                              .body = {produce_and_end, consume_until_end},
                              .check = check_end,
-                             .preemptions = 4,
-                             .deep_preemptions = 8,
+                             .preemptions = 20,
+                             .deep_preemptions = 20,
                              .must_see = 1};
 
 static void produce_one_and_end(void *state)
@@ -213,6 +213,6 @@ const model_case ring_hand_over = {.name = "rings, items and end handed over by 
                                    .setup = setup_line,
                                    .body = {produce_one_and_end, pass_on, consume_second},
                                    .check = check_line,
-                                   .preemptions = 2,
-                                   .deep_preemptions = 3,
+                                   .preemptions = 4,
+                                   .deep_preemptions = 20,
                                    .must_see = 1};
