@@ -47,7 +47,7 @@ static void add_stage(vx_layout *layout, vx_places *places, int32_t stage)
                            {book_words, LENGTH(book_words)},
                            {bundle_words, LENGTH(bundle_words)},
                            {output_words, LENGTH(output_words)}};
-    char prefix[16];
+    char prefix[24];
     const uint64_t block = vx_layout_reserve(layout, 8 * VX_BLOCK_WORDS);
     places->blocks[stage] = block;
     snprintf(prefix, sizeof prefix, "%s_", stage_names[stage]);
