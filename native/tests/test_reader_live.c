@@ -11,7 +11,8 @@ static char directory[64];
 static fixture self;
 static VX_ATOMIC(int) stop;
 
-/* A stage: of three that come in, one is dropped. A cut after every fourth turn, in which nothing is on its way.
+/* A stage: of three that come in, one is dropped. A cut after every fourth turn, in which nothing is on its
+ * way.
  */
 static void *run_stage(void *unused)
 {
