@@ -1,21 +1,15 @@
 /* The same stages, one thread, a virtual clock: time moves only when no stage has anything to do, and then to
  * the next deadline. With the pattern max, which always has something to do, every round takes VX_ROUND_NS.
  */
+#include "simulation.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
 #include "export.h"
 
 #define VX_ROUND_NS 1000
-
-struct velox_simulation {
-    vx_engine *engine;
-    uint64_t digest;
-    int unpaced;
-    int stopped;
-};
 
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME  UINT64_C(0x100000001b3)

@@ -22,7 +22,10 @@ void vx_stage_settings(vx_stage *stage)
     stage->stopping = vx_load_acquire(&controls->stopping);
     /* Relaxed: ordered by the acquire of the generation. */
     stage->stall_until_ns = stage->stopping ? 0 : vx_load_relaxed(&controls->stall_until_ns[stage->index]);
-    stage->slow_ns = stage->stopping ? 0 : vx_load_relaxed(&controls->slow_ns[stage->index]);
+    const uint64_t slow_ns = stage->stopping ? 0 : vx_load_relaxed(&controls->slow_ns[stage->index]);
+    if (slow_ns != stage->slow_ns)
+        stage->ready_ns = 0;
+    stage->slow_ns = slow_ns;
 }
 
 uint32_t vx_stage_gate(vx_stage *stage, const vx_clock *clock, uint64_t *deadline_ns)
@@ -32,6 +35,7 @@ uint32_t vx_stage_gate(vx_stage *stage, const vx_clock *clock, uint64_t *deadlin
     vx_store_release(&stage->block[VX_TIMING_HEARTBEAT_NS], now_ns);
     if (now_ns < stage->stall_until_ns) {
         watch_ring(stage);
+        stage->ready_ns = 0;
         *deadline_ns = stage->stall_until_ns;
         return 0;
     }
@@ -43,16 +47,17 @@ uint32_t vx_stage_gate(vx_stage *stage, const vx_clock *clock, uint64_t *deadlin
         *deadline_ns = stage->ready_ns;
         return 0;
     }
-    const uint64_t allowed = 1 + (now_ns - stage->ready_ns) / stage->slow_ns;
+    const uint64_t behind_ns = stage->ready_ns != 0 ? now_ns - stage->ready_ns : 0;
+    const uint64_t allowed = 1 + behind_ns / stage->slow_ns;
     return allowed < VELOX_BATCH_MAX ? (uint32_t)allowed : VELOX_BATCH_MAX;
 }
 
-void vx_stage_slowed(vx_stage *stage, uint64_t now_ns, uint32_t count, int more)
+void vx_stage_slowed(vx_stage *stage, uint64_t now_ns, uint32_t count)
 {
     if (stage->slow_ns == 0)
         return;
-    const uint64_t from_ns = more && stage->ready_ns != 0 ? stage->ready_ns : now_ns;
-    stage->ready_ns = from_ns + count * stage->slow_ns;
+    const uint64_t done_ns = (stage->ready_ns != 0 ? stage->ready_ns : now_ns) + count * stage->slow_ns;
+    stage->ready_ns = done_ns > now_ns ? done_ns : now_ns;
 }
 
 void vx_stage_blocked(vx_stage *stage, const vx_clock *clock)
@@ -64,6 +69,7 @@ void vx_stage_blocked(vx_stage *stage, const vx_clock *clock)
     else if (now_ns > stage->blocked_ns)
         vx_counter_add(&stage->block[VX_TIMING_BLOCKED_NS], now_ns - stage->blocked_ns);
     stage->blocked_ns = now_ns;
+    stage->ready_ns = 0;
     watch_ring(stage);
     vx_store_release(&stage->block[VX_TIMING_HEARTBEAT_NS], now_ns);
 }
@@ -71,6 +77,7 @@ void vx_stage_blocked(vx_stage *stage, const vx_clock *clock)
 void vx_stage_idle(vx_stage *stage, const vx_clock *clock)
 {
     stage->blocked_ns = 0;
+    stage->ready_ns = 0;
     if ((stage->idle_turns++ & (IDLE_TURNS_A_HEARTBEAT - 1)) == 0)
         vx_store_release(&stage->block[VX_TIMING_HEARTBEAT_NS], vx_clock_now_ns(clock));
 }

@@ -34,7 +34,7 @@ typedef struct vx_stage {
     uint64_t generation;   /* of the settings below */
     uint64_t stall_until_ns;
     uint64_t slow_ns;
-    uint64_t ready_ns;   /* slowed: when the next item may be taken */
+    uint64_t ready_ns;   /* slowed: when the next item may be taken; 0: at once, nothing is under way */
     uint64_t blocked_ns; /* blocked: last time that was seen; 0: not blocked */
     uint64_t idle_turns;
     uint64_t stopping;
@@ -47,8 +47,9 @@ void vx_stage_settings(vx_stage *stage);
 /* Items this turn may take: 0 while stalled or slowed (then *deadline_ns says until when), else up to
  * VELOX_BATCH_MAX. */
 uint32_t vx_stage_gate(vx_stage *stage, const vx_clock *clock, uint64_t *deadline_ns);
-/* A slowed stage has taken `count` at now_ns; `more`: others were waiting. */
-void vx_stage_slowed(vx_stage *stage, uint64_t now_ns, uint32_t count, int more);
+/* A slowed stage has taken `count` at now_ns. It makes up for a turn that came late, as far as there is
+ * enough to take; time it spent idle, blocked or stalled is not made up for. */
+void vx_stage_slowed(vx_stage *stage, uint64_t now_ns, uint32_t count);
 /* The ring downstream is full. */
 void vx_stage_blocked(vx_stage *stage, const vx_clock *clock);
 /* Nothing to do: a sign of life now and then. */

@@ -117,16 +117,14 @@ static int must_flush(const vx_bundler *self, uint32_t count, uint64_t now_ns, v
     return count == 0 && self->builder.open != NULL && vx_ring_ended(self->stage.in, &next_id);
 }
 
-/* What the ring upstream offered: `count` to take of `there`. */
+/* What may be taken of the ring upstream. */
 typedef struct span {
     const vx_transaction *items;
     uint32_t count;
-    uint32_t there;
 } span;
 
 /* Bundles are stored and counted: publish them, give the ring upstream its slots back. */
-static vx_duty hand_over(vx_bundler *self, const turn *turn, const span *from, uint64_t before_ns,
-                         uint64_t after_ns)
+static vx_duty hand_over(vx_bundler *self, const turn *turn, uint64_t before_ns, uint64_t after_ns)
 {
     vx_stage *const stage = &self->stage;
     vx_ring_publish(stage->out, turn->closed);
@@ -134,7 +132,7 @@ static vx_duty hand_over(vx_bundler *self, const turn *turn, const span *from, u
                     vx_entry_sum_ns(before_ns, turn->taken, turn->ts_sum_ns));
     if (turn->taken != 0) {
         vx_stage_occupancy(stage, vx_ring_found(stage->in));
-        vx_stage_slowed(stage, before_ns, turn->taken, from->there > turn->taken);
+        vx_stage_slowed(stage, before_ns, turn->taken);
         vx_counter_add(&stage->block[VX_TIMING_RING_TAKEN], turn->taken);
         vx_ring_release(stage->in, turn->taken);
     }
@@ -161,7 +159,7 @@ static vx_duty move(vx_bundler *self, const vx_clock *clock, const span *from, c
     }
     const uint64_t after_ns = vx_clock_now_ns(clock);
     count_turn(self, &turn, settle(self, &turn, after_ns));
-    return hand_over(self, &turn, from, before_ns, after_ns);
+    return hand_over(self, &turn, before_ns, after_ns);
 }
 
 vx_duty vx_bundler_cycle(vx_bundler *self, const vx_clock *clock)
@@ -189,5 +187,5 @@ vx_duty vx_bundler_cycle(vx_bundler *self, const vx_clock *clock)
     const int flush = must_flush(self, count, before_ns, &reason);
     if (count == 0 && !flush)
         return nothing_came(self, clock);
-    return move(self, clock, &(span){items, count, there}, flush ? &reason : NULL, before_ns);
+    return move(self, clock, &(span){items, count}, flush ? &reason : NULL, before_ns);
 }

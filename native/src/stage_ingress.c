@@ -126,6 +126,8 @@ static uint64_t next_deadline_ns(const vx_ingress *self)
 
 static vx_duty end(vx_ingress *self, const vx_clock *clock)
 {
+    if (self->input != NULL)
+        count_input(self); /* a file of nothing but invalid records ends before the first turn */
     vx_ring_end(self->stage.out, self->next_id);
     vx_stage_finish(&self->stage, clock);
     return (vx_duty){0, UINT64_MAX};
@@ -150,7 +152,7 @@ static void account(vx_ingress *self, const emission *due, uint32_t pushed, uint
     vx_histogram_record_since(stage->latency, due->intended_ns, sizeof due->intended_ns[0], pushed, after_ns);
     vx_counter_add(&stage->block[VX_INGRESS_BURST], due->burst);
     vx_stage_worked(stage, before_ns, after_ns, due->count, late_sum_ns);
-    vx_stage_slowed(stage, before_ns, due->count, 1);
+    vx_stage_slowed(stage, before_ns, due->count);
 }
 
 vx_duty vx_ingress_cycle(vx_ingress *self, const vx_clock *clock)

@@ -95,7 +95,7 @@ vx_duty vx_order_book_cycle(vx_order_book *self, const vx_clock *clock)
     const vx_transaction *const first = items;
     vx_histogram_record_since(stage->latency, &first->ts_ns, sizeof *first, count, after_ns);
     vx_stage_worked(stage, before_ns, after_ns, count, vx_entry_sum_ns(before_ns, count, sums.ts_sum_ns));
-    vx_stage_slowed(stage, before_ns, count, there > count);
+    vx_stage_slowed(stage, before_ns, count);
     vx_counter_add(&stage->block[VX_TIMING_RING_TAKEN], count);
     vx_ring_release(stage->in, count);
     return (vx_duty){count, UINT64_MAX};

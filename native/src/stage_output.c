@@ -122,7 +122,7 @@ vx_duty vx_output_cycle(vx_output *self, const vx_clock *clock)
         record_latency(self, &bundles[i], after_ns);
     count_batch(self, count, &sums);
     vx_stage_worked(stage, before_ns, after_ns, count, sums.entry_sum_ns);
-    vx_stage_slowed(stage, before_ns, count, there > count);
+    vx_stage_slowed(stage, before_ns, count);
     vx_counter_add(&stage->block[VX_TIMING_RING_TAKEN], count);
     vx_ring_release(stage->in, count);
     return (vx_duty){count, UINT64_MAX};

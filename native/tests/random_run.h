@@ -1,0 +1,181 @@
+/* One random run of the simulation: what is configured, what is commanded when, all from one seed. */
+#ifndef VX_RANDOM_RUN_H
+#define VX_RANDOM_RUN_H
+#include "plain_book.h"
+#include "random.h"
+#include "simulation.h"
+
+#define STREAM         ((vx_stream)99) /* of the test's own draws, apart from the engine's */
+#define FILE_RECORDS   512
+#define TRANSACTIONS   20000 /* about as many, bursts and changes of rate aside, make the longest run */
+#define RUN_NS_MAX     UINT64_C(100000000000)
+#define UNPACED_NS_MAX UINT64_C(400000) /* 64 transactions a round of 1,000 ns */
+
+typedef struct random_run {
+    vx_random random;
+    velox_config *config;
+    velox_simulation *simulation;
+    char input[128]; /* the file's path */
+    uint64_t rate_millihz;
+    uint64_t pattern;
+    uint64_t length_ns;
+    uint64_t accepted; /* commands */
+    uint64_t stalled_until_ns[VELOX_STAGES];
+    uint64_t slow_ns[VELOX_STAGES];
+    uint64_t held;
+    uint64_t file_records;
+} random_run;
+
+static inline uint64_t draw(random_run *run, uint64_t least, uint64_t most)
+{
+    return least + vx_random_next(&run->random) % (most - least + 1);
+}
+
+/* Every power of two alike: values over decades. */
+static inline uint64_t draw_scale(random_run *run, uint64_t least, uint64_t most)
+{
+    const uint64_t powers = 63u - (uint64_t)__builtin_clzll(most / least);
+    const uint64_t low = least << draw(run, 0, powers);
+    return draw(run, low, most - low < low ? most : 2 * low);
+}
+
+static inline int chance(random_run *run, uint64_t one_in)
+{
+    return draw(run, 1, one_in) == 1;
+}
+
+static inline void set(random_run *run, velox_option option, uint64_t value)
+{
+    char error[VELOX_ERROR_BYTES];
+    CHECK_EQUAL(velox_config_set(run->config, (int)option, value, error), VELOX_OK);
+}
+
+static inline uint64_t rings_slots(random_run *run)
+{
+    return UINT64_C(1) << draw(run, 1, 12);
+}
+
+/* Prices in the window and some about it, times that mostly rise, and now and then nonsense. */
+static inline void write_records(random_run *run, const vx_vtx_header *header, FILE *file)
+{
+    const uint64_t width = (uint64_t)header->levels * header->ticks_per_level;
+    const uint64_t first_ns = draw(run, 0, 1) * draw_scale(run, 1, UINT64_MAX / 4);
+    uint64_t ts_ns = first_ns;
+    for (uint64_t i = 0; i < run->file_records; i++) {
+        vx_transaction t = {.id = draw(run, 0, 9), .size = (uint32_t)draw_scale(run, 1, UINT32_MAX)};
+        t.price = header->base_price + (int64_t)draw(run, 0, width - 1);
+        if (chance(run, 8))
+            t.price = header->base_price - (int64_t)width + (int64_t)draw(run, 0, 3 * width);
+        t.side = (uint8_t)draw(run, 0, 1);
+        t.kind = (uint8_t)draw(run, 0, 1);
+        t.ts_ns = ts_ns += draw_scale(run, 1, 1000000) - 1;
+        uint8_t bytes[32];
+        vx_transaction_encode(&t, bytes);
+        if (chance(run, 8))
+            bytes[draw(run, 8, 31)] ^= (uint8_t)draw_scale(run, 1, 255);
+        CHECK_EQUAL(fwrite(bytes, 1, sizeof bytes, file), sizeof bytes);
+    }
+    run->length_ns = ts_ns - first_ns;
+}
+
+static inline void write_input(random_run *run)
+{
+    static vx_vtx_header header;
+    header = (vx_vtx_header){.magic = VX_VTX_MAGIC, .version = VX_VTX_VERSION};
+    header.header_bytes = VX_VTX_HEADER_BYTES;
+    header.levels = 64 * (uint32_t)draw(run, 1, 4);
+    header.ticks_per_level = (uint32_t)draw_scale(run, 1, 1000);
+    header.base_price = (int64_t)draw_scale(run, 1000000, VX_PRICE_MAX / 2);
+    run->file_records = draw_scale(run, 1, FILE_RECORDS);
+    FILE *const file = fopen(run->input, "wb");
+    CHECK(file != NULL);
+    CHECK_EQUAL(fwrite(&header, sizeof header, 1, file), 1);
+    write_records(run, &header, file);
+    CHECK_EQUAL(fclose(file), 0);
+}
+
+/* The longest run: some passes of the file. A looped one is not hastened, lest it never come to an end. */
+static inline uint64_t choose_input(random_run *run)
+{
+    char error[VELOX_ERROR_BYTES];
+    const uint64_t loop = draw(run, 0, 1);
+    const uint64_t speed = chance(run, 3) ? 0 : draw_scale(run, 1, loop != 0 ? 1000 : 1000000);
+    write_input(run);
+    CHECK_EQUAL(velox_config_set_text(run->config, VELOX_TEXT_INPUT, run->input, error), VELOX_OK);
+    set(run, VELOX_OPTION_INPUT_SPEED_PERMILLE, speed);
+    set(run, VELOX_OPTION_INPUT_LOOP, loop);
+    const uint64_t pass_ns = speed == 0 ? 0 : run->length_ns * 1000 / speed;
+    return UNPACED_NS_MAX + (4 * pass_ns < RUN_NS_MAX ? 4 * pass_ns : RUN_NS_MAX);
+}
+
+/* The longest run at this rate. */
+static inline uint64_t choose_rate(random_run *run)
+{
+    run->rate_millihz = draw_scale(run, 1000, UINT64_C(1000000000000));
+    set(run, VELOX_OPTION_RATE_MILLIHZ, run->rate_millihz);
+    const uint64_t mean_ns = UINT64_C(1000000000000) / run->rate_millihz + 1;
+    if (run->pattern == VELOX_MAX)
+        return UNPACED_NS_MAX;
+    return mean_ns < RUN_NS_MAX / TRANSACTIONS ? mean_ns * TRANSACTIONS : RUN_NS_MAX;
+}
+
+static inline void configure(random_run *run)
+{
+    run->pattern = draw(run, VELOX_POISSON, VELOX_FILE);
+    set(run, VELOX_OPTION_PATTERN, run->pattern);
+    set(run, VELOX_OPTION_SEED, draw(run, 0, UINT64_MAX - 1));
+    for (int ring = VELOX_OPTION_RING0_SLOTS; ring <= VELOX_OPTION_RING2_SLOTS; ring++)
+        set(run, (velox_option)ring, rings_slots(run));
+    set(run, VELOX_OPTION_BUNDLE_MAX, draw(run, 1, VELOX_BUNDLE_CAPACITY));
+    set(run, VELOX_OPTION_BUNDLE_TIMEOUT_NS, draw_scale(run, 1000, UINT64_C(10000000000)));
+    set(run, VELOX_OPTION_ON_FULL, draw(run, VELOX_DROP, VELOX_BLOCK));
+    set(run, VELOX_OPTION_LEVELS, 64 * draw_scale(run, 1, 64));
+    set(run, VELOX_OPTION_TICKS_PER_LEVEL, draw_scale(run, 1, 1000000));
+    set(run, VELOX_OPTION_BASE_PRICE, draw_scale(run, 1, (uint64_t)VX_PRICE_MAX / 2));
+    set(run, VELOX_OPTION_REDUCE_PERMILLE, draw(run, 0, 500));
+    uint64_t longest_ns = choose_rate(run);
+    if (run->pattern == VELOX_FILE)
+        longest_ns = choose_input(run);
+    run->length_ns = draw_scale(run, 1000, longest_ns);
+}
+
+/* A value the command may well have; few are refused. */
+static inline uint64_t draw_value(random_run *run, velox_command command)
+{
+    switch (command) {
+    case VELOX_COMMAND_BURST:
+        return draw_scale(run, 1, TRANSACTIONS);
+    case VELOX_COMMAND_STALL:
+        return chance(run, 4) ? 0 : draw_scale(run, 1, chance(run, 4) ? VX_FAULT_MAX_NS : run->length_ns);
+    case VELOX_COMMAND_SLOW:
+        return chance(run, 4) ? 0
+                              : draw_scale(run, 1, chance(run, 8) ? VX_FAULT_MAX_NS : run->length_ns / 10);
+    case VELOX_COMMAND_HOLD:
+        return draw(run, 0, 1);
+    case VELOX_COMMAND_RATE_MILLIHZ: /* as long a run must stay bounded */
+        return draw_scale(run, 1000, run->rate_millihz < 500000 ? 1000000 : 2 * run->rate_millihz);
+    case VELOX_COMMAND_BUNDLE_MAX:
+        return draw(run, 0, VELOX_BUNDLE_CAPACITY + 1);
+    case VELOX_COMMAND_BUNDLE_TIMEOUT_NS:
+        return draw_scale(run, 999, UINT64_C(10000000000));
+    default:
+        return draw(run, VELOX_WAIT_AUTO, VELOX_BACKOFF);
+    }
+}
+
+static inline void command(random_run *run)
+{
+    const velox_command which = (velox_command)draw(run, 0, VELOX_COMMAND_COUNT - 1);
+    const int stage = (int)draw(run, 0, VELOX_STAGES - 1);
+    const uint64_t value = draw_value(run, which);
+    if (velox_simulation_command(run->simulation, (int)which, stage, value) != VELOX_OK)
+        return;
+    run->accepted++;
+    if (which == VELOX_COMMAND_STALL)
+        run->stalled_until_ns[stage] = value == 0 ? 0 : velox_simulation_now_ns(run->simulation) + value;
+    if (which == VELOX_COMMAND_SLOW)
+        run->slow_ns[stage] = value;
+    if (which == VELOX_COMMAND_HOLD)
+        run->held = value;
+}
+#endif

@@ -1,0 +1,162 @@
+/* What must hold in a random run of the simulation: at every look, over every fault, and at rest. */
+#ifndef VX_RUN_CHECKS_H
+#define VX_RUN_CHECKS_H
+#include "random_run.h"
+
+/* What Output was given, and what that lets one expect. */
+typedef struct observed {
+    plain_book book;
+    vx_sink next;
+    const vx_clock *clock;
+    uint64_t transactions;
+    uint64_t bundles;
+    uint64_t id_sum;
+    uint64_t last_id;
+    uint64_t latency_sum_ns;
+    uint64_t fills[VELOX_BUNDLE_CAPACITY];
+} observed;
+
+static observed seen;
+static reading now;
+static uint64_t was[VX_ROWS_MAX]; /* the words at the look before */
+static uint64_t last_cut;
+
+static inline void observe_bundle(const vx_bundle *bundle)
+{
+    const uint64_t now_ns = vx_clock_now_ns(seen.clock);
+    CHECK(bundle->count >= 1 && bundle->count <= VELOX_BUNDLE_CAPACITY);
+    CHECK_EQUAL(bundle->sequence, seen.bundles);
+    CHECK(bundle->open_ns <= bundle->close_ns && bundle->close_ns <= now_ns);
+    seen.bundles++;
+    seen.fills[bundle->count - 1]++;
+    for (uint32_t i = 0; i < bundle->count; i++) {
+        const vx_transaction *const t = &bundle->transactions[i];
+        CHECK(seen.transactions == 0 || t->id > seen.last_id);
+        CHECK(t->ts_ns <= now_ns);
+        seen.last_id = t->id;
+        seen.id_sum += t->id;
+        seen.latency_sum_ns += now_ns - t->ts_ns;
+        seen.transactions++;
+        plain_apply(&seen.book, t);
+    }
+}
+
+static inline void observe(void *context, const vx_bundle *bundles, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        observe_bundle(&bundles[i]);
+    seen.next(context, bundles, count);
+}
+
+/* What a stage has taken, in the units that a slowed stage is slowed by. */
+static inline uint64_t taken(const uint64_t *words, int stage)
+{
+    static const char *const names[VELOX_STAGES] = {"ingress_generated_total", "order_book_in_total",
+                                                    "bundle_in_total", "output_bundles_total"};
+    return reading_find(&now, words, names[stage]);
+}
+
+/* Faults that were on for the whole of from_ns .. until_ns did what they should. */
+static inline void check_faults(const random_run *run, uint64_t from_ns, uint64_t until_ns)
+{
+    for (int stage = 0; stage < VELOX_STAGES; stage++) {
+        const uint64_t moved = taken(now.words, stage) - taken(was, stage);
+        const uint64_t slow_ns = run->slow_ns[stage];
+        if (run->stalled_until_ns[stage] > until_ns)
+            CHECK_EQUAL(moved, 0);
+        if (slow_ns != 0) /* at most one round behind before, and one item under way at either end */
+            CHECK(moved <= 2 + (until_ns - from_ns + 1000) / slow_ns);
+    }
+    if (run->held)
+        CHECK_EQUAL(taken(now.words, 0) - taken(was, 0),
+                    word(&now, "ingress_burst_total") - reading_find(&now, was, "ingress_burst_total"));
+}
+
+/* The reading, and the newest cut if there is one; whether that is another than the last. */
+static inline uint64_t look(void)
+{
+    static const char *const chain[] = {
+        "ingress_generated_total", "ingress_pushed_total", "order_book_in_total", "order_book_out_total",
+        "bundle_in_total",         "bundle_out_total",     "output_in_total",     "output_delivered_total"};
+    memcpy(was, now.words, sizeof was);
+    reading_take(&now);
+    for (int i = 0; i < 7; i++)
+        CHECK(word(&now, chain[i]) >= word(&now, chain[i + 1]));
+    CHECK_EQUAL(word(&now, "output_delivered_total"), seen.transactions);
+    if (!reading_take_cut(&now))
+        return 0;
+    check_ledger(&now, now.cut);
+    CHECK(now.cut_sequence >= last_cut);
+    CHECK(reading_find(&now, now.cut, chain[0]) <= word(&now, chain[0]));
+    const uint64_t newer = now.cut_sequence > last_cut;
+    last_cut = now.cut_sequence;
+    return newer;
+}
+
+static inline void check_histogram(const char *name, uint64_t count, uint64_t sum)
+{
+    static uint64_t words[1 + VELOX_HISTOGRAM_BUCKETS];
+    const uint64_t counted = reading_histogram(&now, name, words);
+    if (counted != count || (sum != UINT64_MAX && words[0] != sum))
+        fprintf(stderr, "histogram %s\n", name);
+    CHECK_EQUAL(counted, count);
+    if (sum != UINT64_MAX)
+        CHECK_EQUAL(words[0], sum);
+}
+
+static inline void check_histograms(void)
+{
+    static const char *const names[VELOX_STAGES] = {"ingress", "order_book", "bundle", "output"};
+    char name[4][VELOX_NAME_BYTES];
+    for (int stage = 0; stage < VELOX_STAGES; stage++) {
+        snprintf(name[0], sizeof name[0], "%s_batch", names[stage]);
+        snprintf(name[1], sizeof name[1], "%s_service", names[stage]);
+        snprintf(name[2], sizeof name[2], "%s_worked_cycles_total", names[stage]);
+        snprintf(name[3], sizeof name[3], "%s_busy_ns_total", names[stage]);
+        check_histogram(name[0], word(&now, name[2]), taken(now.words, stage));
+        check_histogram(name[1], word(&now, name[2]), word(&now, name[3]));
+    }
+    check_histogram("ingress_lateness", word(&now, "ingress_generated_total"), UINT64_MAX);
+    check_histogram("ingress_exit", word(&now, "ingress_pushed_total"),
+                    word(&now, "ingress_entry_latency_sum_ns_total"));
+    check_histogram("order_book_exit", word(&now, "order_book_out_total"),
+                    word(&now, "order_book_entry_latency_sum_ns_total"));
+    check_histogram("bundle_exit", word(&now, "bundle_out_total"), UINT64_MAX);
+    check_histogram("e2e", seen.transactions, seen.latency_sum_ns);
+    check_histogram("e2e_no_wait", seen.transactions, UINT64_MAX);
+    CHECK_EQUAL(word(&now, "output_entry_latency_sum_ns_total"), seen.latency_sum_ns);
+}
+
+/* What Output was given agrees with what every stage counted. */
+static inline void check_bundles(void)
+{
+    uint64_t flushed = 0;
+    CHECK_EQUAL(word(&now, "output_bundles_total"), seen.bundles);
+    CHECK_EQUAL(word(&now, "output_delivered_id_sum"), seen.id_sum);
+    for (uint32_t i = 0; i < VELOX_BUNDLE_CAPACITY; i++) {
+        char name[VELOX_NAME_BYTES];
+        snprintf(name, sizeof name, "bundle_fill_%u_total", i + 1);
+        CHECK_EQUAL(word(&now, name), seen.fills[i]);
+    }
+    flushed += word(&now, "bundle_flush_size_total");
+    flushed += word(&now, "bundle_flush_timeout_total");
+    flushed += word(&now, "bundle_flush_drain_total");
+    CHECK_EQUAL(flushed, seen.bundles);
+    CHECK(word(&now, "bundle_flush_drain_total") <= 1);
+}
+
+/* Every record that was looked at was emitted or refused; all of a file's are, where it came to its end. */
+static inline void check_input(const random_run *run, int drained_by_itself)
+{
+    const uint64_t looked_at =
+        word(&now, "ingress_generated_total") + word(&now, "ingress_input_bad_side_total") +
+        word(&now, "ingress_input_bad_kind_total") + word(&now, "ingress_input_bad_price_total") +
+        word(&now, "ingress_input_bad_size_total") + word(&now, "ingress_input_bad_reserved_total");
+    const uint64_t passes = 1 + word(&now, "ingress_input_wraps_total");
+    if (drained_by_itself)
+        CHECK_EQUAL(looked_at, passes * run->file_records);
+    else
+        CHECK(looked_at <= passes * run->file_records);
+}
+
+#endif
