@@ -26,6 +26,7 @@ static const model_case *const cases[] = {
     &book_contention,
     &book_reader,
     &counters_in_and_out,
+    &segment_version,
     &cut_exact,
     &cut_written_over,
 };

@@ -62,10 +62,11 @@ static velox_status take_header(velox_reader *reader, const char *path, uint64_t
     if (mapped == MAP_FAILED)
         return refuse_errno(error, path, errno);
     const vx_segment_header *const head = mapped;
-    /* Acquire pairs with the release in vx_segment_publish: header and table are complete. */
-    const uint64_t version = vx_load_acquire(&head->version);
-    memcpy(reader->header, head->header, sizeof reader->header);
-    memcpy(reader->run_id, head->run_id, sizeof reader->run_id - 1);
+    const uint64_t version = vx_segment_version(head);
+    if (version == VELOX_SEGMENT_VERSION) {
+        memcpy(reader->header, head->header, sizeof reader->header);
+        memcpy(reader->run_id, head->run_id, sizeof reader->run_id - 1);
+    }
     munmap(mapped, VX_HEADER_BYTES);
     reader->header[VELOX_HEADER_VERSION] = version;
     if (version == 0)

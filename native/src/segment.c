@@ -158,8 +158,7 @@ velox_status vx_segment_create(vx_segment *segment, const vx_layout *layout, con
 void vx_segment_publish(vx_segment *segment)
 {
     vx_segment_header *const head = (vx_segment_header *)(void *)segment->base;
-    /* Release pairs with the acquire in velox_reader_open: who sees the version sees header and table. */
-    vx_store_release(&head->version, VELOX_SEGMENT_VERSION);
+    vx_segment_set_version(head, VELOX_SEGMENT_VERSION);
 }
 
 void vx_segment_destroy(vx_segment *segment)

@@ -24,6 +24,19 @@ _Static_assert(sizeof(vx_segment_header) == 8 + 8 + 8 * VELOX_HEADER_COUNT + VEL
                "without gaps");
 _Static_assert(sizeof(vx_segment_header) <= VX_HEADER_BYTES, "the table follows the header");
 
+static inline void vx_segment_set_version(vx_segment_header *head, uint64_t version)
+{
+    /* Release pairs with the acquire in vx_segment_version: who sees the version sees header and table. */
+    vx_store_release(&head->version, version);
+}
+
+/* 0: header and table are not complete yet, and not to be read. */
+static inline uint64_t vx_segment_version(const vx_segment_header *head)
+{
+    /* Acquire pairs with the release in vx_segment_set_version. */
+    return vx_load_acquire(&head->version);
+}
+
 typedef struct vx_segment {
     uint8_t *base;
     uint64_t bytes;
