@@ -1,0 +1,232 @@
+/* The pipeline fed from a file: every record is accounted for, the book at rest is what the records make it,
+ * and the end of the file drains the pipeline by itself. */
+#include <time.h>
+#include <unistd.h>
+
+#include "pipeline.h"
+#include "record_file.h"
+
+#define PATIENCE_MS  120000 /* what takes longer hangs */
+#define WAIT_STEP_MS 2
+
+/* What Output was given. */
+typedef struct delivery {
+    plain_book book;
+    uint64_t count;
+    uint64_t first_ts_ns;
+    uint64_t last_ts_ns;
+} delivery;
+
+static delivery delivered;
+static reading r;
+
+/* Output's sink; on its thread, whose end comes before anybody else looks. */
+static void take(void *context, const vx_bundle *bundles, uint32_t count)
+{
+    delivery *const to = context;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < bundles[i].count; k++) {
+            const vx_transaction *const t = &bundles[i].transactions[k];
+            if (to->count++ == 0)
+                to->first_ts_ns = t->ts_ns;
+            to->last_ts_ns = t->ts_ns;
+            plain_apply(&to->book, t);
+        }
+}
+
+static velox_pipeline *run(const uint64_t options[][2], uint32_t count)
+{
+    char error[VELOX_ERROR_BYTES] = "";
+    velox_config *config = velox_config_create();
+    velox_pipeline *pipeline = NULL;
+    CHECK_EQUAL(velox_config_set(config, VELOX_OPTION_PATTERN, VELOX_FILE, error), VELOX_OK);
+    CHECK_EQUAL(velox_config_set_text(config, VELOX_TEXT_INPUT, path, error), VELOX_OK);
+    for (uint32_t i = 0; i < count; i++)
+        CHECK_EQUAL(velox_config_set(config, (int)options[i][0], options[i][1], error), VELOX_OK);
+    if (velox_pipeline_create(config, &pipeline, error) != VELOX_OK)
+        fprintf(stderr, "%s\n", error);
+    CHECK(pipeline != NULL);
+    delivered = (delivery){.count = 0};
+    plain_book_init(&delivered.book, LEVELS, TICKS, BASE);
+    pipeline->engine->output.sink = take;
+    pipeline->engine->output.sink_context = &delivered;
+    CHECK_EQUAL(velox_pipeline_start(pipeline, error), VELOX_OK);
+    velox_config_destroy(config);
+    reading_open(&r, velox_pipeline_segment_path(pipeline));
+    return pipeline;
+}
+
+static void pause_a_little(void)
+{
+    const struct timespec step = {0, WAIT_STEP_MS * 1000000};
+    nanosleep(&step, NULL);
+}
+
+/* Nobody stops it: it drains, and the control thread says so. */
+static void await_end(const velox_pipeline *pipeline)
+{
+    int patience = PATIENCE_MS / WAIT_STEP_MS;
+    do {
+        CHECK(patience-- > 0);
+        pause_a_little();
+        reading_take(&r);
+    } while (word(&r, "state") != VELOX_STOPPED);
+    CHECK(velox_pipeline_drained(pipeline));
+}
+
+static uint64_t invalid_counted(velox_transaction_error cause)
+{
+    static const char *const names[] = {"side", "kind", "price", "size", "reserved"};
+    char name[VELOX_NAME_BYTES];
+    snprintf(name, sizeof name, "ingress_input_bad_%s_total", names[cause - 1]);
+    return word(&r, name);
+}
+
+static void finish(velox_pipeline *pipeline)
+{
+    check_at_rest(&r);
+    CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
+    check_at_rest(&r);
+    CHECK_EQUAL(delivered.count, word(&r, "output_delivered_total"));
+    plain_check(&delivered.book, &r);
+    velox_reader_close(r.reader);
+    velox_pipeline_destroy(pipeline);
+}
+
+/* Every record of every pass was emitted, or refused for the cause it has. */
+static void check_passes(uint64_t passes)
+{
+    uint64_t invalid = 0;
+    for (int cause = 1; cause < VX_TRANSACTION_ERRORS; cause++) {
+        CHECK_EQUAL(invalid_counted((velox_transaction_error)cause), passes * file.invalid[cause]);
+        invalid += passes * file.invalid[cause];
+    }
+    CHECK_EQUAL(word(&r, "ingress_generated_total") + invalid, passes * file.count);
+}
+
+static void should_deliver_every_valid_record_through_small_rings(void)
+{
+    const uint64_t options[][2] = {
+        {VELOX_OPTION_INPUT_SPEED_PERMILLE, 0}, {VELOX_OPTION_ON_FULL, VELOX_BLOCK},
+        {VELOX_OPTION_RING0_SLOTS, 64},         {VELOX_OPTION_RING1_SLOTS, 32},
+        {VELOX_OPTION_RING2_SLOTS, 2},          {VELOX_OPTION_LEVELS, 64}};
+    make_source(RECORDS);
+    write_source(LEVELS); /* its own window goes before the option's */
+    velox_pipeline *pipeline = run(options, 6);
+    await_end(pipeline);
+    check_passes(1);
+    CHECK_EQUAL(word(&r, "ingress_dropped_total"), 0);
+    plain_check(&file.book, &r);
+    CHECK(word(&r, "order_book_rejected_window_total") != 0);
+    CHECK(word(&r, "order_book_rejected_underflow_total") != 0);
+    finish(pipeline);
+}
+
+static void should_account_for_what_full_rings_drop(void)
+{
+    const uint64_t options[][2] = {{VELOX_OPTION_INPUT_SPEED_PERMILLE, 0}, {VELOX_OPTION_RING0_SLOTS, 4}};
+    make_source(RECORDS);
+    write_source(LEVELS);
+    velox_pipeline *pipeline = run(options, 2);
+    await_end(pipeline);
+    check_passes(1);
+    CHECK(word(&r, "ingress_dropped_total") != 0);
+    finish(pipeline);
+}
+
+/* The intended arrivals are the file's times, stretched by the speed, to the nanosecond. */
+static void pace(uint64_t speed_permille)
+{
+    const uint64_t options[][2] = {{VELOX_OPTION_INPUT_SPEED_PERMILLE, speed_permille},
+                                   {VELOX_OPTION_ON_FULL, VELOX_BLOCK}};
+    make_source(RECORDS / 10);
+    write_source(LEVELS);
+    velox_pipeline *pipeline = run(options, 2);
+    await_end(pipeline);
+    check_passes(1);
+    plain_check(&file.book, &r);
+    const uint64_t span_ns = file.records[file.count - 1].ts_ns - file.records[0].ts_ns;
+    CHECK_EQUAL(delivered.last_ts_ns - delivered.first_ts_ns, span_ns * 1000 / speed_permille);
+    finish(pipeline);
+}
+
+static void should_keep_the_files_pace_at_any_speed(void)
+{
+    pace(1000);
+    pace(333);
+    pace(20000);
+}
+
+static void should_start_over_until_it_is_stopped(void)
+{
+    const uint64_t options[][2] = {{VELOX_OPTION_INPUT_SPEED_PERMILLE, 0},
+                                   {VELOX_OPTION_INPUT_LOOP, 1},
+                                   {VELOX_OPTION_ON_FULL, VELOX_BLOCK}};
+    int patience = PATIENCE_MS / WAIT_STEP_MS;
+    make_source(1000);
+    write_source(LEVELS);
+    velox_pipeline *pipeline = run(options, 3);
+    do {
+        CHECK(patience-- > 0);
+        pause_a_little();
+        reading_take(&r);
+        if (reading_take_cut(&r))
+            check_ledger(&r, r.cut);
+    } while (word(&r, "ingress_input_wraps_total") < 20);
+    CHECK(!velox_pipeline_drained(pipeline));
+    CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
+    reading_take(&r);
+    uint64_t looked_at = word(&r, "ingress_generated_total");
+    for (int cause = 1; cause < VX_TRANSACTION_ERRORS; cause++)
+        looked_at += invalid_counted((velox_transaction_error)cause);
+    const uint64_t wraps = word(&r, "ingress_input_wraps_total");
+    CHECK(looked_at >= wraps * file.count && looked_at <= (wraps + 1) * file.count);
+    finish(pipeline);
+}
+
+static void should_end_at_once_where_nothing_is_valid(void)
+{
+    make_source(200);
+    for (uint64_t i = 0; i < 200; i++)
+        file.records[i] = (vx_transaction){.side = (uint8_t)(i < 60), .kind = (uint8_t)(2 * (i < 60))};
+    memset(file.invalid, 0, sizeof file.invalid);
+    for (file.count = 60; file.count <= 200; file.count += 140) { /* looked at at the start, and after it */
+        file.invalid[VELOX_TRANSACTION_BAD_KIND] = 60;
+        file.invalid[VELOX_TRANSACTION_BAD_PRICE] = file.count - 60;
+        write_source(LEVELS);
+        velox_pipeline *pipeline = run(NULL, 0);
+        await_end(pipeline);
+        check_passes(1);
+        CHECK_EQUAL(word(&r, "ingress_generated_total"), 0);
+        finish(pipeline);
+    }
+}
+
+static void should_refuse_a_file_that_is_not_there_or_not_one(void)
+{
+    char error[VELOX_ERROR_BYTES];
+    velox_pipeline *pipeline = NULL;
+    velox_config *config = velox_config_create();
+    CHECK_EQUAL(velox_config_set(config, VELOX_OPTION_PATTERN, VELOX_FILE, error), VELOX_OK);
+    CHECK_EQUAL(velox_pipeline_create(config, &pipeline, error), VELOX_INPUT_MISSING);
+    CHECK_EQUAL(velox_config_set_text(config, VELOX_TEXT_INPUT, "/proc/self/cmdline", error), VELOX_OK);
+    CHECK_EQUAL(velox_pipeline_create(config, &pipeline, error), VELOX_INPUT_INVALID);
+    CHECK(strstr(error, "/proc/self/cmdline") != NULL);
+    CHECK(pipeline == NULL);
+    velox_config_destroy(config);
+}
+
+int main(void)
+{
+    const int made = mkstemp(path);
+    CHECK(made >= 0);
+    close(made);
+    RUN(should_deliver_every_valid_record_through_small_rings);
+    RUN(should_account_for_what_full_rings_drop);
+    RUN(should_keep_the_files_pace_at_any_speed);
+    RUN(should_start_over_until_it_is_stopped);
+    RUN(should_end_at_once_where_nothing_is_valid);
+    RUN(should_refuse_a_file_that_is_not_there_or_not_one);
+    unlink(path);
+    return 0;
+}
