@@ -27,6 +27,7 @@ static const model_case *const cases[] = {
     &book_reader,
     &counters_in_and_out,
     &segment_version,
+    &command_log,
     &cut_exact,
     &cut_written_over,
 };

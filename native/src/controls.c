@@ -1,5 +1,6 @@
 #include "controls.h"
 
+#include "command_log.h"
 #include "config.h"
 #include "words.h"
 
@@ -74,14 +75,9 @@ static void apply(vx_controls *controls, uint64_t now_ns, int command, int stage
 static void record(vx_controls *controls, uint64_t now_ns, int command, int stage, uint64_t value)
 {
     const uint64_t sequence = vx_load_relaxed(&controls->shown[VX_CONTROL_COMMANDS]);
-    VX_ATOMIC(uint64_t) *const entry = controls->log + 4 * (sequence % VX_LOG_RECORDS);
     const uint64_t where = (uint64_t)(uint32_t)command | (uint64_t)(uint32_t)stage << 32;
-    vx_store_relaxed(&entry[1], now_ns);
-    vx_store_relaxed(&entry[2], where);
-    vx_store_relaxed(&entry[3], value);
-    /* Release, the number last: pairs with a reader's acquire of it; it then sees the record. Numbers start
-     * at 1. */
-    vx_store_release(&entry[0], sequence + 1);
+    const uint64_t entry[VX_RECORD_WORDS] = {sequence + 1, now_ns, where, value};
+    vx_record_write(controls->log + VX_RECORD_WORDS * (sequence % VX_LOG_RECORDS), entry);
     vx_counter_add(&controls->shown[VX_CONTROL_COMMANDS], 1);
 }
 

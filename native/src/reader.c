@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "command_log.h"
 #include "cut.h"
 #include "export.h"
 
@@ -141,7 +142,11 @@ VELOX_EXPORT int velox_reader_log(const velox_reader *reader, uint32_t row, uint
     const vx_row *const log = find(reader, row, VELOX_KIND_LOG);
     if (log == NULL || count / 4 < log->param)
         return VELOX_INVALID_ARGUMENT;
-    return (int)load_words(reader, log->offset, 1, records, 4 * (uint64_t)log->param);
+    const velox_status status = check_size(reader);
+    for (uint32_t i = 0; status == VELOX_OK && i < log->param; i++)
+        vx_record_read(word_at(reader, log->offset) + (size_t)i * VX_RECORD_WORDS,
+                       records + (size_t)i * VX_RECORD_WORDS);
+    return (int)status;
 }
 
 VELOX_EXPORT int velox_reader_text(const velox_reader *reader, uint32_t row, char *text, uint32_t bytes)

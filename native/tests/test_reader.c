@@ -134,13 +134,17 @@ static void should_give_log_and_text(void)
     char text[FIXTURE_TEXT + 1];
     fixture_open(&self, directory);
     for (uint64_t i = 0; i < 4 * FIXTURE_LOG; i++)
-        vx_store_relaxed(fixture_word(&self, self.log + 8 * i), i);
+        vx_store_relaxed(fixture_word(&self, self.log + 8 * i), i + 1);
     memcpy(self.segment.base + self.text, "because", 7);
     velox_reader *const reader = fixture_reader(self.segment.path);
     CHECK_EQUAL(velox_reader_log(reader, self.log_row, records, 4 * FIXTURE_LOG - 1), VELOX_INVALID_ARGUMENT);
     CHECK_EQUAL(velox_reader_log(reader, self.log_row, records, 4 * FIXTURE_LOG), VELOX_OK);
     for (uint64_t i = 0; i < 4 * FIXTURE_LOG; i++)
-        CHECK_EQUAL(records[i], i);
+        CHECK_EQUAL(records[i], i + 1);
+    vx_store_relaxed(fixture_word(&self, self.log), 0); /* the first record is being written over */
+    CHECK_EQUAL(velox_reader_log(reader, self.log_row, records, 4 * FIXTURE_LOG), VELOX_OK);
+    CHECK_EQUAL(records[0] | records[1] | records[2] | records[3], 0);
+    CHECK_EQUAL(records[4], 5);
     CHECK_EQUAL(velox_reader_text(reader, self.text_row, text, 0), VELOX_INVALID_ARGUMENT);
     CHECK_EQUAL(velox_reader_text(reader, self.log_row, text, sizeof text), VELOX_INVALID_ARGUMENT);
     CHECK_EQUAL(velox_reader_text(reader, self.text_row, text, 4), VELOX_OK);

@@ -24,6 +24,8 @@ extern const model_case counters_in_and_out;
 
 extern const model_case segment_version;
 
+extern const model_case command_log;
+
 extern const model_case cut_exact;
 extern const model_case cut_written_over;
 
