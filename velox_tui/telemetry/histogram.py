@@ -74,14 +74,18 @@ def between(before: NDArray[np.uint64], now: NDArray[np.uint64]) -> Buckets | No
 
 
 def merge(parts: Iterable[Buckets]) -> Buckets:
-    """The histogram of all values of the parts."""
+    """The histogram of all values of the parts; exact below 2**53 values a bucket."""
     parts = tuple(parts)
     if not parts:
         return EMPTY
-    indices, place = np.unique(np.concatenate([one.indices for one in parts]), return_inverse=True)
-    counts = np.zeros(len(indices), np.uint64)
-    np.add.at(counts, place, np.concatenate([one.counts for one in parts]))
-    return Buckets(indices, counts, sum(one.total for one in parts))
+    summed = np.bincount(
+        np.concatenate([one.indices for one in parts]),
+        np.concatenate([one.counts for one in parts]).astype(np.float64),
+        BUCKETS,
+    )
+    indices = np.flatnonzero(summed)
+    counts = summed[indices].astype(np.uint64)
+    return Buckets(indices.astype(np.uint16), counts, sum(one.total for one in parts))
 
 
 def count(buckets: Buckets) -> int:
