@@ -50,11 +50,6 @@ class Setting:
         """`VELOX_BUNDLE_TIMEOUT`, `VELOX_ALERTS_E2E_P99`."""
         return "VELOX_" + self.key.upper().replace(".", "_")
 
-    @property
-    def default_text(self) -> str | None:
-        """The default as it is written; None where there is none."""
-        return None if self.default is None else str(self.kind.toml(self.default)).strip('"')
-
     def of(self, settings: Settings) -> Any:
         """This setting's value."""
         value: Any = settings

@@ -33,8 +33,14 @@ class Kind(Generic[T]):
     toml: Callable[[T], str]
     """The value as a TOML literal that reads back as the value."""
     natural: tuple[type, ...] = ()
+    metavar: str = "NAME"
+    """What help calls the value."""
     switch: bool = False
     """True for yes or no: its flag takes no value."""
+
+    def shown(self, value: T) -> str:
+        """The value as one writes it behind a flag."""
+        return self.toml(value).strip('"[]').replace(", ", ",")
 
     def read(self, text: str) -> T:
         """From a flag or an environment variable; ValueError when it is not allowed."""
@@ -72,12 +78,14 @@ def rate(low_millihz: int, high_millihz: int) -> Kind[int]:
     """Items per second, kept per 1000 seconds: `100k`, `0.5`."""
     span = f"{units.exact_rate(low_millihz)} to {units.exact_rate(high_millihz)} per second"
     within = _between(low_millihz, high_millihz)
-    return Kind(span, units.parse_rate_millihz, within, lambda v: _quoted(units.exact_rate(v)), (int, float))
+    return Kind(
+        span, units.parse_rate_millihz, within, lambda v: _quoted(units.exact_rate(v)), (int, float), "RATE"
+    )
 
 
 def whole(low: int, high: int) -> Kind[int]:
     """A whole number: `16`, `100k`."""
-    return Kind(f"{low} to {high}", units.parse_count, _between(low, high), str, (int,))
+    return Kind(f"{low} to {high}", units.parse_count, _between(low, high), str, (int,), "N")
 
 
 def multiple(of: int, low: int, high: int) -> Kind[int]:
@@ -88,12 +96,13 @@ def multiple(of: int, low: int, high: int) -> Kind[int]:
         lambda value: low <= value <= high and value % of == 0,
         str,
         (int,),
+        "N",
     )
 
 
 def ratio(low: float, high: float) -> Kind[float]:
     """A plain number such as a share 0..1."""
-    return Kind(f"{low:g} to {high:g}", _plain, lambda value: low <= value <= high, repr, (int, float))
+    return Kind(f"{low:g} to {high:g}", _plain, lambda value: low <= value <= high, repr, (int, float), "X")
 
 
 def _plain(text: str) -> float:
@@ -112,7 +121,7 @@ def limit(name: str) -> AnyKind:
 
 def duration(low_ns: int, high_ns: int, *, bare: str = "") -> Kind[int]:
     """A time in nanoseconds: `100us`, `2ms`; `bare` is the unit of a number without one, "" refuses that."""
-    span = f"{units.exact_duration(low_ns)} to {units.exact_duration(high_ns)}, such as 100us, 2ms, 10s or 1m"
+    span = f"{units.exact_duration(low_ns)} to {units.exact_duration(high_ns)}"
     natural: tuple[type, ...] = (int, float) if bare else ()
     return Kind(
         span,
@@ -120,6 +129,7 @@ def duration(low_ns: int, high_ns: int, *, bare: str = "") -> Kind[int]:
         _between(low_ns, high_ns),
         lambda value: _quoted(units.exact_duration(value)),
         natural,
+        "TIME",
     )
 
 
@@ -137,7 +147,9 @@ def price(high: int) -> Kind[int]:
         return int(exact)
 
     span = f"0 to {units.format_price(high)}"
-    return Kind(span, parse, _between(0, high), lambda v: _quoted(units.format_price(v)), (int, float))
+    return Kind(
+        span, parse, _between(0, high), lambda v: _quoted(units.format_price(v)), (int, float), "PRICE"
+    )
 
 
 def speed() -> Kind[int]:
@@ -149,7 +161,7 @@ def speed() -> Kind[int]:
     def toml(permille: int) -> str:
         return _quoted(units.exact_rate(permille) if permille else "max")
 
-    return Kind("0.001 to 1000, or max", parse, _between(0, 1_000_000), toml, (int, float))
+    return Kind("0.001 to 1000, or max", parse, _between(0, 1_000_000), toml, (int, float), "SPEED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +189,15 @@ def rotation() -> Kind[Rotation]:
         parse,
         within,
         lambda v: _quoted(v.text),
+        metavar="TIME|SIZE",
     )
 
 
 def conditions() -> Kind[tuple[Condition, ...]]:
     """A comma-separated list of comparisons."""
-    return Kind(ALLOWED, parse_conditions, bool, lambda v: _quoted(",".join(one.text for one in v)))
+    return Kind(
+        ALLOWED, parse_conditions, bool, lambda v: _quoted(",".join(one.text for one in v)), metavar="LIST"
+    )
 
 
 def choice(*names: str) -> Kind[str]:
@@ -202,6 +217,7 @@ def path(allowed: str) -> Kind[Path]:
         lambda text: Path(text).expanduser(),
         lambda value: value != Path(),
         lambda v: _quoted(str(v)),
+        metavar="FILE",
     )
 
 
@@ -234,7 +250,12 @@ def slots(count: int) -> Kind[tuple[int, ...]]:
         return len(sizes) == count and all(2 <= one <= 65536 and one & (one - 1) == 0 for one in sizes)
 
     return Kind(
-        f"{count} powers of two from 2 to 65536, such as 4096,4096,1024", _wholes, within, _list, (list,)
+        f"{count} powers of two from 2 to 65536, such as 4096,4096,1024",
+        _wholes,
+        within,
+        _list,
+        (list,),
+        "N,N,N",
     )
 
 
@@ -245,4 +266,4 @@ def cores() -> Kind[tuple[int, ...]]:
     def within(chosen: tuple[int, ...]) -> bool:
         return len(set(chosen)) == len(chosen) and set(chosen) <= set(usable)
 
-    return Kind(f"different ones of {','.join(map(str, usable))}", _wholes, within, _list, (list, int))
+    return Kind(f"different ones of {','.join(map(str, usable))}", _wholes, within, _list, (list, int), "N,…")

@@ -8,7 +8,6 @@ value and what is allowed: UsageError for a flag, ConfigError for the rest.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +21,7 @@ from velox_tui.settings import ALERTS, KEYS, TABLE, Setting, Settings
 
 DEFAULT = "default"
 FILE_BYTES_MAX = 1 << 20
-OTHER_VARIABLES = ("VELOX_CONFIG", "VELOX_DEBUG")
+OTHER_VARIABLES = ("VELOX_CONFIG", "VELOX_DEBUG", "VELOX_LIBRARY")
 """Variables of ours that are no settings."""
 _SERVICE_LINK = re.compile(
     r"VELOX_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
@@ -50,9 +49,11 @@ class _Found:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'rate'?`, or nothing when no known name is near."""
+    """` (did you mean 'rate'?)`, or nothing when no known name is near."""
+    import difflib
+
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
+    return f" (did you mean {' or '.join(repr(one) for one in near)}?)" if near else ""
 
 
 def load(flags: Mapping[str, str], environ: Mapping[str, str], config: Path | None = None) -> Effective:

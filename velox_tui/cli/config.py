@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,5 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--config", metavar="FILE", type=Path, help="read this file of settings")
     add_settings(parser, GROUPS)
     parsed = parser.parse(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     print(as_toml(load(given(parsed), os.environ, parsed.config)), end="")
     return 0

@@ -56,7 +56,6 @@ def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:
     with ExitStack() as undo:
         source = source_factory(settings)
         undo.callback(source.release)
-        undo.callback(source.close)
         gate = Gate(settings.fail_on or (), source.run.topology, warm_up_ns=settings.warm_up_ns)
         recorder = _recorder(order, source.run, ending)
         if recorder is not None:

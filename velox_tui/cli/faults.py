@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
 
 INTERNAL_FAULT = 70
 
@@ -21,6 +19,9 @@ def say(message: str) -> None:
 
 def report_fault(error: BaseException) -> int:
     """Says that we failed and where the details are; the exit code. VELOX_DEBUG=1 shows them at once."""
+    import tempfile
+    import traceback
+
     details = "".join(traceback.format_exception(error))
     what = f"internal fault: {type(error).__name__}: {error}"
     if os.environ.get("VELOX_DEBUG", "") not in ("", "0"):

@@ -14,7 +14,7 @@ from velox_tui.recording.rows import Rows
 from velox_tui.settings_conditions import Condition
 from velox_tui.settings_load import nearest
 from velox_tui.telemetry import histogram
-from velox_tui.telemetry.sample import Sample
+from velox_tui.telemetry.sample import Sample, State
 from velox_tui.telemetry.topology import Kind, Topology
 
 _TEXTS = ("ts_utc", "run_id", "state", "events")
@@ -31,6 +31,7 @@ class Gate:
         for one in conditions:
             _check(one, self._names)
         self._warm_up_ns = warm_up_ns
+        self._fault: Exception | None = None
         self._held: dict[str, str] = {}
         self._first: Sample | None = None
         self._last: Sample | None = None
@@ -38,9 +39,15 @@ class Gate:
         self._counters = np.array([word.kind == Kind.COUNTER for word in topology.words], np.bool_)
 
     def see(self, sample: Sample) -> None:
-        """One Sample: checks the conditions of intervals and adds to the whole."""
-        if not self._conditions:
+        """One Sample: checks the conditions of intervals, adds to the whole. A fault is kept for `finish`."""
+        if not self._conditions or self._fault is not None:
             return
+        try:
+            self._take(sample)
+        except Exception as error:
+            self._fault = error
+
+    def _take(self, sample: Sample) -> None:
         self._first = self._first or sample
         self._last = sample
         for sums, one in zip(self._sums, sample.histograms or (), strict=False):
@@ -51,15 +58,20 @@ class Gate:
             self._check("interval", sample)
 
     def finish(self) -> tuple[str, ...]:
-        """Checks the conditions of the whole run; every condition that held, with the value that showed it
-        first.
+        """Checks the whole run; every condition that held, with the first value that showed it.
+
+        Raises what went wrong before: a broken gate does not pass.
         """
+        if self._fault is not None:
+            raise self._fault
         if self._first is not None and self._last is not None:
             self._check("run", self._whole(self._first, self._last))
         return tuple(self._held.values())
 
     def _counts(self, sample: Sample, first: Sample) -> bool:
-        """Whether more than half of the interval lies after the warm-up."""
+        """Whether more than half of the interval lies after the warm-up, and none of it in the drain."""
+        if sample.state != State.RUNNING:
+            return False
         middle_ns = sample.mono_ns - (sample.interval_ns or 0) // 2
         return middle_ns >= first.mono_ns + self._warm_up_ns
 

@@ -46,19 +46,19 @@ def add_settings(parser: Parser, groups: Iterable[str]) -> None:
 
 def _add(section: argparse._ArgumentGroup, one: Setting) -> None:
     if one.kind.switch:
-        off = "--no-" + one.flag[2:]
-        default = "on" if one.default else "off"
-        chosen = section.add_mutually_exclusive_group()
-        help = f"{one.help} (default: {default})"
-        chosen.add_argument(one.flag, dest=one.key, action="store_const", const="true", help=help)
-        chosen.add_argument(off, dest=one.key, action="store_const", const="false", help=argparse.SUPPRESS)
+        help = f"{one.help} (default: {'on' if one.default else 'off'})"
+        section.add_argument(one.flag, dest=one.key, action=argparse.BooleanOptionalAction, help=help)
         return
-    default = "" if one.default is None else f"; default: {one.default_text}"
-    text = f"{one.help} ({one.kind.allowed}{default})".replace("%", "%%")
-    section.add_argument(one.flag, dest=one.key, metavar=one.key.split("_")[-1].upper(), help=text)
+    default = "" if one.default is None else f"; default: {one.kind.shown(one.default)}"
+    help = f"{one.help} ({one.kind.allowed}{default})".replace("%", "%%")
+    section.add_argument(one.flag, dest=one.key, metavar=one.kind.metavar, help=help)
 
 
 def given(arguments: argparse.Namespace) -> dict[str, str]:
-    """The settings that flags gave: key → text."""
-    values = vars(arguments)
-    return {one.key: values[one.key] for one in TABLE if values.get(one.key) is not None}
+    """The settings that flags gave: key → text; switches as true or false."""
+    values = {one.key: getattr(arguments, one.key, None) for one in TABLE}
+    return {
+        key: str(value).lower() if value is True or value is False else value
+        for key, value in values.items()
+        if value is not None
+    }

@@ -50,6 +50,7 @@ def make_parser() -> Parser:
     commands = "\n".join(f"  {one.name:<{width}}  {one.summary}" for one in COMMANDS)
     parser = Parser(
         prog="velox-tui",
+        usage="velox-tui [flags]\n       velox-tui COMMAND [flags]",
         description="A lock-free trading pipeline and its live console: the ledger proves the numbers.",
         epilog=_EPILOG.format(commands=commands),
     )

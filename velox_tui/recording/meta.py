@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import os
-import platform
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -38,11 +38,11 @@ _BYTES_MAX = 1 << 26
 def host_facts() -> dict[str, Any]:
     """The machine this process runs on."""
     return {
-        "kernel": platform.release(),
-        "machine": platform.machine(),
+        "kernel": os.uname().release,
+        "machine": os.uname().machine,
         "cpu_model": _cpu_model(),
         "affinity": sorted(os.sched_getaffinity(0)),
-        "python": platform.python_version(),
+        "python": sys.version.split()[0],
     }
 
 

@@ -78,16 +78,16 @@ def continue_rows(path: Path, header: bytes) -> tuple[int, int]:
     """An existing CSV with this header; its descriptor and how many bytes of an unterminated row were cut
     off.
 
-    An empty file, or one cut within its header, gets the header anew.
+    An empty file, or one cut within its header, gets the header anew. Any other file is left as it is.
     """
     descriptor = open_existing(path)
     try:
-        cut = _cut_tail(descriptor)
         first = os.pread(descriptor, len(header), 0)
-        if not first:
-            os.write(descriptor, header)
-        elif first != header:
+        if first != header and not header.startswith(first):
             raise RecordingError(f"{path}: cannot be continued: {_difference(descriptor, header)}")
+        cut = _cut_tail(descriptor)
+        if first != header and os.write(descriptor, header) != len(header):
+            raise RecordingError(f"{path}: cannot be continued: no space left")
     except (RecordingError, OSError) as error:
         os.close(descriptor)
         if isinstance(error, RecordingError):

@@ -54,7 +54,11 @@ class PipeRecorder:
         """Adds a row and writes what the reader takes at once."""
         if self._closed:
             return
-        row = self._rows.row(sample)
+        try:
+            row = self._rows.row(sample)
+        except Exception:
+            self._lost += 1
+            raise
         if self._waiting_bytes + len(row) > WAITING_BYTES_MAX:
             self._lost += 1
         else:

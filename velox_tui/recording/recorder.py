@@ -42,6 +42,8 @@ class FileRecorder:
         rotation: Rotation | None = None,
     ) -> None:
         """`given` goes into the meta file. RecordingError when the files cannot be had."""
+        if not target.name:
+            raise RecordingError(f"{target}: not the name of a file")
         self._target = target
         self._run = run
         self._given = given
@@ -49,7 +51,7 @@ class FileRecorder:
         self._rows = Rows(run.topology)
         self._minutes = MinuteMerger(run)
         self._kept = self._lost = self._bytes = 0
-        """Of the parts before the present one."""
+        """Of the parts before the present one, and rows that could not be made."""
         self._rotation_trouble: str | None = None
         self._last: Sample | None = None
         self._summary: RecordingSummary | None = None
@@ -72,8 +74,12 @@ class FileRecorder:
         return RecordingStatus(self._part.paths.csv, kept, lost, self._bytes + rows.size_bytes, trouble)
 
     def write(self, sample: Sample) -> None:
-        """Adds a Sample; what cannot be written is counted."""
-        row = self._rows.row(sample)
+        """Adds a Sample; what cannot be written is counted, a fault of ours too (and raised)."""
+        try:
+            row = self._rows.row(sample)
+        except Exception:
+            self._lost += 1
+            raise
         if self._rotation is not None:
             self._rotate_if_due(self._rotation, sample, len(row))
         minute = self._minutes.add(sample)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 
-from velox_tui.recording import columns_derived as derived
+from velox_tui.recording import columns_histograms as histograms
+from velox_tui.recording import columns_moment as moment
+from velox_tui.recording import columns_rates as rates
 from velox_tui.recording import columns_words as words
 from velox_tui.recording.columns import Cell, Column, line, unique
 from velox_tui.telemetry.sample import Sample
@@ -27,13 +29,13 @@ class Rows:
                 words.words(topology, Kind.COUNTER),
                 words.at_cut(topology),
                 words.words(topology, Kind.GAUGE, Kind.CONFIG),
-                derived.RunHighWater(topology).group(),
-                derived.rates(topology),
-                derived.percentiles(topology),
-                derived.best_prices(topology),
-                derived.cores(os.cpu_count() or 1 if cores is None else cores),
-                derived.expected_fill(),
-                derived.events(),
+                histograms.RunHighWater(topology).group(),
+                rates.rates(topology),
+                histograms.percentiles(topology),
+                moment.best_prices(topology),
+                moment.cores(os.cpu_count() or 1 if cores is None else cores),
+                moment.expected_fill(),
+                moment.events(),
             )
         )
         self.columns: tuple[Column, ...] = tuple(one for group in self._groups for one in group.columns)

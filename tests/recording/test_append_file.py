@@ -1,0 +1,91 @@
+"""Writing whole records whatever the disk does. A file size limit gives real short writes and failures."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from velox_tui.recording import opening
+from velox_tui.recording.append_file import AppendFile
+
+
+@contextmanager
+def file_size_limit(size_bytes: int) -> Iterator[None]:
+    """Writes beyond it are cut short, then fail with EFBIG."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_short_write_is_undone_counted_and_writing_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    file = AppendFile(opening.create(path), synced=True)
+    assert file.append(b"first\n")
+    with file_size_limit(10):
+        assert not file.append(b"second\n")
+        assert path.read_bytes() == b"first\n"
+        assert file.trouble is not None
+        assert file.append(b"3\n")
+        assert not file.append(b"third\n")
+    assert file.append(b"fourth\n")
+    assert (file.kept, file.lost, file.trouble) == (3, 2, None)
+    file.close()
+    assert path.read_bytes() == b"first\n3\nfourth\n"
+
+
+def test_failed_write_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    file = AppendFile(opening.create(path), synced=False)
+    file.append(b"12345\n")
+    with file_size_limit(6):
+        assert not file.append(b"x\n")
+    assert file.lost == 1 and path.read_bytes() == b"12345\n"
+    file.close()
+
+
+def test_deleted_file_is_noticed_and_all_it_held_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    file = AppendFile(opening.create(path), synced=True)
+    file.append(b"1\n")
+    path.unlink()
+    assert not file.append(b"2\n")
+    assert not file.append(b"3\n")
+    assert (file.kept, file.lost) == (0, 3)
+    assert file.trouble == "was deleted while recording"
+    file.close()
+
+
+def test_moved_file_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    file = AppendFile(opening.create(path), synced=True)
+    path.rename(tmp_path / "b")
+    assert file.append(b"1\n")
+    file.close()
+    assert (tmp_path / "b").read_bytes() == b"1\n"
+
+
+def test_what_was_there_before_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old\n")
+    file = AppendFile(opening.open_existing(path), synced=True)
+    assert file.size_bytes == 4
+    with file_size_limit(6):
+        file.append(b"longer\n")
+    file.append(b"new\n")
+    file.close()
+    assert path.read_bytes() == b"old\nnew\n"
+
+
+def test_modes_follow_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        os.close(opening.create(tmp_path / "a"))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640

@@ -1,0 +1,120 @@
+"""What is never done to files that exist."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from velox_tui.errors import RecordingError
+from velox_tui.recording import opening
+
+HEADER = b"a,b\n"
+
+
+def test_existing_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_bytes(b"precious")
+    with pytest.raises(RecordingError, match=r"--append.*--force"):
+        opening.create(path)
+    assert path.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("target", ["missing", "present"])
+def test_links_are_not_followed(tmp_path: Path, target: str) -> None:
+    (tmp_path / "present").write_bytes(HEADER)
+    link = tmp_path / "run.csv"
+    link.symlink_to(tmp_path / target)
+    with pytest.raises(RecordingError):
+        opening.create(link)
+    with pytest.raises(RecordingError, match="symbolic link"):
+        opening.continue_rows(link, HEADER)
+    assert (tmp_path / "present").read_bytes() == HEADER and not (tmp_path / "missing").exists()
+
+
+def test_what_is_no_regular_file_is_neither_continued_nor_moved(tmp_path: Path) -> None:
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path in (pipe, folder):
+        with pytest.raises(RecordingError):
+            opening.continue_rows(path, HEADER)
+        with pytest.raises(RecordingError, match="not a regular file"):
+            opening.move_aside([path])
+        assert path.exists()
+
+
+@pytest.mark.parametrize("path", ["none/run.csv", "file/run.csv"])
+def test_place_that_cannot_hold_a_file_is_refused(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RecordingError, match="cannot be created"):
+        opening.create(tmp_path / path)
+
+
+@pytest.mark.parametrize(
+    ("content", "cut", "after"),
+    [
+        (b"", 0, HEADER),
+        (b"a,", 2, HEADER),
+        (HEADER, 0, HEADER),
+        (HEADER + b"1,2\n", 0, HEADER + b"1,2\n"),
+        (HEADER + b"1,2\n3", 1, HEADER + b"1,2\n"),
+        (HEADER + b"1,2\n" + b"x" * 200_000, 200_000, HEADER + b"1,2\n"),
+    ],
+)
+def test_unterminated_tail_is_cut_off(tmp_path: Path, content: bytes, cut: int, after: bytes) -> None:
+    path = tmp_path / "run.csv"
+    path.write_bytes(content)
+    descriptor, found = opening.continue_rows(path, HEADER)
+    os.close(descriptor)
+    assert (found, path.read_bytes()) == (cut, after)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"a,c\n1,2\n", "column 2.*'c'.*'b'"),
+        (b"a,b,d\n", "column 3.*'d'.*'nothing'"),
+        (b"a\n", "column 2.*'nothing'.*'b'"),
+        (b"precious", "column 1.*'precious'"),
+        (b"precious" * 9, "column 1.*'precious"),
+    ],
+)
+def test_other_header_is_refused_and_the_column_named(tmp_path: Path, content: bytes, named: str) -> None:
+    path = tmp_path / "run.csv"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=named):
+        opening.continue_rows(path, HEADER)
+    assert path.read_bytes() == content
+
+
+def test_second_recorder_is_kept_out_until_the_first_has_closed(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    first = opening.create(path)
+    for attempt in (lambda: opening.continue_rows(path, HEADER), lambda: opening.move_aside([path])):
+        with pytest.raises(RecordingError, match="another recorder"):
+            attempt()
+    os.close(first)
+    descriptor, _ = opening.continue_rows(path, HEADER)
+    os.close(descriptor)
+
+
+def test_moved_files_keep_their_content_under_the_first_free_number(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("run.csv", "run.frames", "run.meta.json")]
+    for path in paths[:2]:
+        path.write_text(path.name)
+    (tmp_path / "run.frames.~1~").write_text("older")
+    moved = opening.move_aside(paths)
+    assert [new.name for new in moved.values()] == ["run.csv.~2~", "run.frames.~2~"]
+    assert [new.read_text() for new in moved.values()] == ["run.csv", "run.frames"]
+    assert (tmp_path / "run.frames.~1~").read_text() == "older"
+    assert opening.move_aside(paths) == {}
+
+
+def test_link_itself_is_moved_aside(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("x")
+    link = tmp_path / "run.csv"
+    link.symlink_to(tmp_path / "precious")
+    opening.move_aside([link])
+    assert not link.is_symlink() and (tmp_path / "precious").read_text() == "x"
