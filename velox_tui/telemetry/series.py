@@ -69,8 +69,8 @@ def _delta(words: tuple[Word, ...]) -> Series:
     columns = [word.index for word in words]
 
     def values(rows: Rows, at: Numbers) -> Floats:
-        then = rows.words[rows.slot(np.maximum(at - 1, rows.first))][:, columns]
-        moved = (rows.words[rows.slot(at)][:, columns] - then).sum(axis=1).astype(np.float64)
+        then = rows.words[np.ix_(rows.slot(np.maximum(at - 1, rows.first)), columns)]
+        moved = (rows.words[np.ix_(rows.slot(at), columns)] - then).sum(axis=1).astype(np.float64)
         unknown = (rows.interval_ns[rows.slot(at)] == NO_VALUE) | (at <= rows.first)
         return np.where(unknown, np.nan, moved)
 
