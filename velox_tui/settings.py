@@ -147,6 +147,9 @@ class Settings:
     speed_permille: int = field(
         default=1000, metadata=_about("speed", kinds.speed(), PIPELINE, "how fast the input is played")
     )
+    loop: bool = field(
+        default=False, metadata=_about("loop", kinds.switch(), PIPELINE, "start the input over at its end")
+    )
     interval_ns: int = field(
         default=10**9,
         metadata=_about(

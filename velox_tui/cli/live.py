@@ -26,6 +26,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         cores=settings.cores,
         input_path=settings.input,
         input_speed_permille=settings.speed_permille,
+        input_loop=settings.loop,
     )
 
 
