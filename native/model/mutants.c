@@ -28,6 +28,9 @@ static const model_case *const cases[] = {
     &counters_in_and_out,
     &segment_version,
     &command_log,
+    &stage_settings,
+    &stage_finished,
+    &stage_heartbeat,
     &cut_exact,
     &cut_written_over,
 };

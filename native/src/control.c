@@ -17,7 +17,7 @@ static void show_state(vx_engine *engine)
 {
     if (vx_engine_is_finished(engine))
         vx_engine_set_state(engine, VELOX_STOPPED);
-    else if (vx_load_acquire(&engine->controls.stopping)) /* pairs with the release in vx_controls_stop */
+    else if (vx_load_relaxed(&engine->controls.stopping)) /* relaxed: hands nothing over */
         vx_engine_set_state(engine, VELOX_DRAINING);
 }
 

@@ -33,7 +33,7 @@ velox_status vx_controls_command(vx_controls *controls, const vx_clock *clock, i
 /* Safe in a signal handler. */
 static inline void vx_controls_stop(vx_controls *controls)
 {
-    /* Release pairs with the acquire of the stages; nothing else is handed over. */
-    vx_store_release(&controls->stopping, 1);
+    /* Relaxed: hands nothing over. */
+    vx_store_relaxed(&controls->stopping, 1);
 }
 #endif

@@ -17,9 +17,11 @@ static void watch_ring(vx_stage *stage)
 void vx_stage_settings(vx_stage *stage)
 {
     const vx_controls *const controls = stage->controls;
-    /* Acquire: as in vx_stage_enter, whose look this repeats to take the values over. */
+    /* Acquire pairs with the release in vx_controls_command: the settings read next are those of this
+     * generation or newer ones. */
     stage->generation = vx_load_acquire(&controls->generation);
-    stage->stopping = vx_load_acquire(&controls->stopping);
+    /* Relaxed: hands nothing over. */
+    stage->stopping = vx_load_relaxed(&controls->stopping);
     /* Relaxed: ordered by the acquire of the generation. */
     stage->stall_until_ns = stage->stopping ? 0 : vx_load_relaxed(&controls->stall_until_ns[stage->index]);
     const uint64_t slow_ns = stage->stopping ? 0 : vx_load_relaxed(&controls->slow_ns[stage->index]);

@@ -68,10 +68,9 @@ static inline uint32_t vx_stage_enter(vx_stage *stage, const vx_clock *clock, ui
 {
     vx_counter_add(&stage->block[VX_TIMING_CYCLES], 1);
     const vx_controls *const controls = stage->controls;
-    /* Acquire pairs with the releases in vx_controls_stop and vx_controls_command: the settings read next are
-     * those of this generation. */
-    if (vx_load_acquire(&controls->generation) != stage->generation ||
-        vx_load_acquire(&controls->stopping) != stage->stopping)
+    /* Relaxed: only whether to look; vx_stage_settings acquires. */
+    if (vx_load_relaxed(&controls->generation) != stage->generation ||
+        vx_load_relaxed(&controls->stopping) != stage->stopping)
         vx_stage_settings(stage);
     *deadline_ns = UINT64_MAX;
     if (__builtin_expect((stage->stall_until_ns | stage->slow_ns) == 0, 1))

@@ -26,6 +26,10 @@ extern const model_case segment_version;
 
 extern const model_case command_log;
 
+extern const model_case stage_settings;
+extern const model_case stage_finished;
+extern const model_case stage_heartbeat;
+
 extern const model_case cut_exact;
 extern const model_case cut_written_over;
 
