@@ -130,8 +130,11 @@ void model_switch_point(void)
 
 void model_yield(void)
 {
-    const unsigned others = run.unfinished & ~(1u << run.running);
-    if (run.running >= 0 && !run.starting && others != 0)
+    const int self = run.running;
+    if (self < 0 || run.starting) /* nobody else to go on */
+        return;
+    const unsigned others = run.unfinished & ~(1u << self);
+    if (others != 0)
         leave_for(nth_thread(others, model_choose((uint32_t)__builtin_popcount(others))));
 }
 

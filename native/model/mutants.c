@@ -2,9 +2,10 @@
  * expects some case to fail. An ordering that no case misses is either not modelled or not needed: both are
  * to be mended.
  *
- * model [deep]: with `deep`, at the cases' deeper bounds. */
+ * model_cases [deep]: with `deep`, or VX_MODEL_DEEP set, at the cases' deeper bounds. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cases/cases.h"
@@ -109,7 +110,7 @@ static int weaken(tally *sums, int index)
 int main(int count, char **arguments)
 {
     static tally sums;
-    sums.deep = count > 1 && strcmp(arguments[1], "deep") == 0;
+    sums.deep = (count > 1 && strcmp(arguments[1], "deep") == 0) || getenv("VX_MODEL_DEEP") != NULL;
     for (int i = 0; i < CASES; i++)
         explore_case(&sums, i);
     if (sums.failures != 0)
