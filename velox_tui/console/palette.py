@@ -86,6 +86,9 @@ def token(ink: Ink) -> str:
     return _SAME_AS.get(ink, ink.value)
 
 
+_TOKENS = tuple(sorted({token(ink) for ink in Ink} | {"foreground"}))
+
+
 class Palette:
     """Styles of all inks on one background."""
 

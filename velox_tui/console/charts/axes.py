@@ -97,13 +97,14 @@ class Span:
     """
 
     start_ns: int
-    end_ns: int
+    column_ns: int
+    """Time of one column."""
     columns: int
 
     @property
-    def column_ns(self) -> int:
-        """Time of one column."""
-        return (self.end_ns - self.start_ns) // self.columns
+    def end_ns(self) -> int:
+        """Where the last column ends."""
+        return self.start_ns + self.column_ns * self.columns
 
     def column(self, mono_ns: int) -> int | None:
         """The column of a moment; None outside."""
@@ -120,7 +121,7 @@ def span(end_ns: int, window_ns: int, columns: int) -> Span:
     """`columns` columns of about window_ns in all, the last of which holds `end_ns`."""
     column_ns = max(1, window_ns // max(1, columns))
     end = (end_ns // column_ns + 1) * column_ns
-    return Span(end - column_ns * columns, end, columns)
+    return Span(end - column_ns * columns, column_ns, columns)
 
 
 def age_text(age_ns: int) -> str:

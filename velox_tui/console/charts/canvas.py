@@ -34,7 +34,7 @@ class Canvas:
         self._characters[drawn] = characters[drawn]
         self._inks[drawn] = numbers[which[drawn]]
 
-    def behind(self, row: int | slice, column: int | slice, glyph: str, ink: Ink) -> None:
+    def behind(self, row: int | slice, column: int | slice | list[int], glyph: str, ink: Ink) -> None:
         """Paints a glyph where nothing is yet."""
         blank = self._characters[row, column] == " "
         self._characters[row, column] = np.where(blank, glyph, self._characters[row, column])

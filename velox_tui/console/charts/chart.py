@@ -59,6 +59,10 @@ linear or logarithmic, `[` `]` shorter or longer.
         """Whether the value axis is logarithmic: the subject's way, turned by the user's `l`."""
         return self.subject.log != self.view.log_scale
 
+    def natural_height(self, width: int) -> int:
+        """Enough to read a curve."""
+        return 12
+
     def title(self) -> str:
         """The subject's."""
         return self.subject.title

@@ -88,18 +88,21 @@ class TimeAxis:
         column = None if mono_ns is None else self.span.column(mono_ns)
         return None if column is None else column // self.per_cell
 
+    def placed(self, marks: tuple[Mark, ...]) -> dict[int, Mark]:
+        """The marks by their cells; of several in one the last stays."""
+        cells = ((self.cell(mark.mono_ns), mark) for mark in marks)
+        return {cell: mark for cell, mark in cells if cell is not None}
+
     def lines(self, marks: tuple[Mark, ...], cursor_ns: int | None, drawn: Glyphs) -> tuple[Line, Line]:
         """The axis with its marks and the crosshair's foot; times, and notes of the marks."""
         axis = Canvas(self.width, 1)
         axis.text(0, 0, drawn.axis_x * self.width, Ink.FRAME)
-        notes: list[tuple[int, str]] = []
-        for mark in marks:
-            cell = self.cell(mark.mono_ns)
-            if cell is not None:
-                axis.text(0, cell, drawn.event, mark.ink)
-                notes.append((cell, mark.text))
+        placed = self.placed(marks)
+        for cell, mark in placed.items():
+            axis.text(0, cell, drawn.event, mark.ink)
         foot = self.cell(cursor_ns)
         if foot is not None:
             axis.text(0, foot, drawn.position, Ink.FOCUS)
-        times = axes.time_labels(self.window_ns, self.width, tuple(notes))
+        notes = tuple((cell, mark.text) for cell, mark in placed.items())
+        times = axes.time_labels(self.window_ns, self.width, notes)
         return axis.lines()[0], ((times, Ink.MUTED),)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 from textual.events import Click
 
 from velox_tui.console.charts import axes
-from velox_tui.console.charts.axes import Scale, Span
+from velox_tui.console.charts.axes import Span
 from velox_tui.console.charts.canvas import Canvas
 from velox_tui.console.charts.frame import (
     GUTTER,
@@ -20,60 +17,16 @@ from velox_tui.console.charts.frame import (
     marks_between,
     plot_size,
 )
+from velox_tui.console.charts.heat import Grid, HeatColumns, grid, levels
 from velox_tui.console.palette import HEATS, Ink, heat_ink
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.facts import clock_text, wall_ns
 from velox_tui.console.widgets.latency_table import latencies
 from velox_tui.console.widgets.line import Line, cells, line
-from velox_tui.telemetry.histogram import HIGHEST, count, quantiles
-from velox_tui.telemetry.sample import Buckets, Sample
+from velox_tui.telemetry.histogram import count, quantiles
+from velox_tui.telemetry.sample import Sample
 from velox_tui.telemetry.topology import Histogram
 from velox_tui.telemetry.units import format_count, format_ns
-
-Counts = NDArray[np.float64]
-_VALUES = np.maximum(HIGHEST.astype(np.float64), 1.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Grid:
-    """How many values fell into each cell: float64 (rows, columns), row 0 the largest values."""
-
-    counts: Counts
-    scale: Scale
-
-
-def grid(parts: tuple[tuple[int, int, Buckets], ...], span: Span, rows: int) -> Grid | None:
-    """Counts of intervals (begin_ns, end_ns, Buckets) in the columns they cover; None without any."""
-    shown = [(column, part) for begin, end, part in parts for column in _columns(begin, end, span)]
-    shown = [(column, part) for column, part in shown if len(part.indices)]
-    if not shown:
-        return None
-    indices = np.concatenate([part.indices for _, part in shown]).astype(np.intp)
-    counts = np.concatenate([part.counts for _, part in shown]).astype(np.float64)
-    columns = np.repeat([column for column, _ in shown], [len(part.indices) for _, part in shown])
-    lowest, highest = float(_VALUES[indices.min()]), float(_VALUES[indices.max()])
-    scale = axes.logarithmic(lowest, highest, max(1, rows // 2))
-    share = (np.log10(_VALUES) - scale.bottom) / (scale.top - scale.bottom)
-    row = rows - 1 - np.clip((share * rows).astype(np.intp), 0, rows - 1)
-    flat = np.bincount(row[indices] * span.columns + columns, counts, rows * span.columns)
-    return Grid(flat.astype(np.float64).reshape(rows, span.columns), scale)
-
-
-def _columns(begin_ns: int, end_ns: int, span: Span) -> range:
-    """The columns whose middle an interval holds; at least the one that holds its own middle."""
-    half = span.column_ns // 2
-    first = -((span.start_ns + half - begin_ns) // span.column_ns)
-    last = (end_ns - span.start_ns - half) // span.column_ns
-    if last < first:
-        first = last = (begin_ns // 2 + end_ns // 2 - span.start_ns) // span.column_ns
-    return range(max(0, first), min(span.columns - 1, last) + 1)
-
-
-def levels(counts: Counts) -> NDArray[np.intp]:
-    """Shade of each cell, 0 for none, 1 to HEATS by the logarithm of the count, so that single outliers show."""
-    most = max(2.0, float(counts.max()))
-    shades = 1 + np.floor((HEATS - 1) * np.log(np.maximum(counts, 1)) / np.log(most))
-    return np.where(counts > 0, shades, 0).astype(np.intp)
 
 
 class Heatmap(PaneWidget):
@@ -85,6 +38,11 @@ Every recorded latency of the chart window (`[` `]`): a cell's shade says how ma
 range, on a logarithmic scale, so that a single outlier still shows. `x` goes through the stages' exits, end
 to end and without the bundle wait. The crosshair reads out count, p50, p99 and max of its moment.
 """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        """`id` and `classes` as any widget's."""
+        super().__init__(id=id, classes=classes)
+        self._columns = HeatColumns()
 
     def _shown(self, sample: Sample) -> tuple[str, Histogram] | None:
         """The chosen latency: end to end first."""
@@ -99,6 +57,10 @@ to end and without the bundle wait. The crosshair reads out count, p50, p99 and 
         """With the latency's name."""
         shown = self._shown(self.sample) if self.sample else None
         return f"Heat map, {shown[0]}" if shown else self.TITLE
+
+    def natural_height(self, width: int) -> int:
+        """Enough to see a shape."""
+        return 12
 
     def options(self, width: int) -> Line:
         """The crosshair's values, or what the shades mean."""
@@ -116,8 +78,9 @@ to end and without the bundle wait. The crosshair reads out count, p50, p99 and 
             return []
         plot_width, plot_height = plot_size(width, height)
         span = self._span(sample, plot_width)
-        parts = self.windows.history.heat(shown[1], span.start_ns, self.view.end_ns(sample))
-        found = grid(parts, span, plot_height)
+        end_ns = self.view.end_ns(sample)
+        columns = self._columns.columns(self.windows.history, shown[1], span, end_ns)
+        found = grid(columns, plot_width, plot_height)
         if found is None:
             return [line((" no latency in this time", Ink.MUTED))]
         return self._drawn(sample, found, span, plot_width, height)

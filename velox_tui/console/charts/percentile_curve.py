@@ -52,6 +52,10 @@ flat curve with a sudden rise is a pipeline that is quick but for rare stops; th
 part up to its timeout.
 """
 
+    def natural_height(self, width: int) -> int:
+        """Enough to see a shape."""
+        return 12
+
     def options(self, width: int) -> Line:
         """The windows."""
         return percentile_windows(self.view, width, self.glyphs, "window")

@@ -121,10 +121,7 @@ def _draw_limits(canvas: Canvas, picture: Picture, scale: Scale) -> None:
 
 def _draw_uprights(canvas: Canvas, picture: Picture, time: TimeAxis) -> None:
     drawn = glyphs(picture.style)
-    for mark in picture.marks:
-        cell = time.cell(mark.mono_ns)
-        if cell is not None:
-            canvas.behind(slice(None), cell, drawn.mark_window, Ink.FRAME)
+    canvas.behind(slice(None), list(time.placed(picture.marks)), drawn.mark_window, Ink.FRAME)
     cell = time.cell(picture.cursor_ns)
     if cell is not None:
         canvas.behind(slice(None), cell, drawn.mark, Ink.FOCUS)

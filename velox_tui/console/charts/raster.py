@@ -105,9 +105,10 @@ def rows_of(values: Floats, bottom: float, top: float, rows: int) -> Floats:
 def curve(low: Floats, high: Floats, bottom: float, top: float, rows: int) -> Dots:
     """Dots of a curve: in each column from its lowest to its highest value and on to the left neighbour's."""
     upper, lower = rows_of(high, bottom, top, rows), rows_of(low, bottom, top, rows)
-    under_left, over_left = np.roll(lower, 1) + 1, np.roll(upper, 1) - 1
-    under_left[0] = over_left[0] = np.nan
-    return between(np.fmin(upper, under_left), np.fmax(lower, over_left), rows, np.isfinite(upper))
+    reaching_up, reaching_down = upper.copy(), lower.copy()
+    np.fmin(upper[1:], lower[:-1] + 1, out=reaching_up[1:])
+    np.fmax(lower[1:], upper[:-1] - 1, out=reaching_down[1:])
+    return between(reaching_up, reaching_down, rows, np.isfinite(upper))
 
 
 def area(high: Floats, bottom: float, top: float, rows: int) -> Dots:

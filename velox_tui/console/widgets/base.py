@@ -27,7 +27,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from velox_tui.console.glyphs import Glyphs, GraphStyle, glyphs, in_ascii
-from velox_tui.console.palette import Ink, palette
+from velox_tui.console.palette import Ink, Palette, palette
 from velox_tui.console.view import ViewState
 from velox_tui.console.widgets.line import (
     BLANK,
@@ -41,6 +41,9 @@ from velox_tui.console.widgets.line import (
 )
 from velox_tui.console.windows import Windows
 from velox_tui.telemetry.sample import Sample
+
+_NOTHING = (-1, -1)
+"""The size for which lines were composed, where there are none or old ones."""
 
 
 class PaneWidget(Widget, can_focus=True):
@@ -84,7 +87,8 @@ class PaneWidget(Widget, can_focus=True):
         self.windows = Windows(None)
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
-        self._composed_size = (-1, -1)
+        self._palette: Palette | None = None
+        self._composed_size = _NOTHING
 
     # What a subclass says.
 
@@ -164,7 +168,8 @@ class PaneWidget(Widget, can_focus=True):
     def update_lines(self) -> None:
         """Composes the lines anew and marks those that changed."""
         width, height = self.content_size
-        if not self._is_mounted or not width or not height:
+        if not self._is_mounted or not self.is_on_screen or not width or not height:
+            self._composed_size = _NOTHING
             return
         if self._composed_size != (width, height):
             self._write_lines(width, height)
@@ -189,10 +194,14 @@ class PaneWidget(Widget, can_focus=True):
             return Strip.blank(width)
         strip = self._strips.get(y)
         if strip is None:
-            background = self.background_colors[1]
-            strip = to_strip(self._lines[y], palette(self.app.theme_variables, background))
-            self._strips[y] = strip
+            if self._palette is None:
+                self._palette = palette(self.app.theme_variables, self.background_colors[1])
+            strip = self._strips[y] = to_strip(self._lines[y], self._palette)
         return strip
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """All there is."""
+        return container.width
 
     def _write_lines(self, width: int, height: int) -> None:
         self._lines = self.compose_lines(width, height)
@@ -214,5 +223,6 @@ class PaneWidget(Widget, can_focus=True):
 
     def notify_style_update(self) -> None:
         """A new theme or background: the same lines in other colours."""
+        self._palette = None
         self._strips.clear()
         super().notify_style_update()

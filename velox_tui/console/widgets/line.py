@@ -34,7 +34,10 @@ def line(*spans: Span) -> Line:
 
 def cells(spans: Iterable[Span]) -> int:
     """Width in terminal cells."""
-    return sum(cell_len(text) for text, _ in spans)
+    width = 0
+    for text, _ in spans:
+        width += len(text) if text.isascii() else cell_len(text)
+    return width
 
 
 def plain(spans: Iterable[Span]) -> str:
@@ -54,7 +57,7 @@ def left(text: str, width: int) -> str:
 
 def right(text: str, width: int) -> str:
     """Text at the right of a column of `width` cells; a number that does not fit shows as dots, never cut."""
-    length = cell_len(text)
+    length = len(text) if text.isascii() else cell_len(text)
     return " " * (width - length) + text if length <= width else "·" * width
 
 
@@ -88,7 +91,8 @@ def spread(start: Line, end: Line, width: int, filler: Span) -> Line:
 
 def to_strip(spans: Line, palette: Palette) -> Strip:
     """The line as Textual paints it."""
-    return Strip([Segment(clean(text), palette.style(ink)) for text, ink in spans])
+    segments = [Segment(clean(text), palette.style(ink)) for text, ink in spans]
+    return Strip(segments, cells(spans))
 
 
 def changed_until(before: Line, after: Line) -> int:

@@ -65,7 +65,7 @@ Shown while the view is paused or a recording is replayed; the pipeline, samplin
         """All that is kept, the last moment in the last column."""
         start_ns, end_ns = kept
         column_ns = (end_ns - start_ns) // room + 1
-        return axes.Span(start_ns, start_ns + column_ns * room, room)
+        return axes.Span(start_ns, column_ns, room)
 
     def _text(self, sample: Sample, kept: tuple[int, int]) -> Line:
         at = self.view.end_ns(sample)
