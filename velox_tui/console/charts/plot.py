@@ -65,11 +65,14 @@ def span_of(width: int, end_ns: int, window_ns: int, style: GraphStyle) -> Span:
 def paint(picture: Picture, width: int, height: int) -> list[Line]:
     """`height` lines of `width` cells."""
     plot_width, plot_height = plot_size(width, height)
-    columns = [_columns(curve, picture.span) for curve in picture.curves]
-    scale = _scale(picture, columns, plot_height)
+    low, high = _columns(picture)
+    scale = _scale(picture, low, high, plot_height)
     canvas = Canvas(plot_width, plot_height)
-    for curve, (low, high) in reversed(list(zip(picture.curves, columns, strict=True))):
-        canvas.layer(_drawn(low, high, scale, picture.style, plot_height), curve.ink)
+    rows = plot_height * raster.CELLS[picture.style].rows
+    dots = raster.curve(scale.place(low), scale.place(high), scale.bottom, scale.top, rows)
+    drawn_curves = raster.glyphs_of(dots, picture.style)
+    for curve, characters in reversed(list(zip(picture.curves, drawn_curves, strict=True))):
+        canvas.layer(characters, curve.ink)
     time = TimeAxis(picture.span, picture.window_ns, plot_width, raster.CELLS[picture.style].columns)
     _draw_limits(canvas, picture, scale)
     _draw_uprights(canvas, picture, time)
@@ -81,32 +84,29 @@ def paint(picture: Picture, width: int, height: int) -> list[Line]:
     return [fit(one, width) for one in lines[:height]]
 
 
-def _columns(curve: Curve, span: Span) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return raster.columns_of(curve.times, curve.values, span.start_ns, span.end_ns, span.columns)
+def _columns(picture: Picture) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest values, float64 (curves, columns) each."""
+    span = picture.span
+    both = [
+        raster.columns_of(curve.times, curve.values, span.start_ns, span.end_ns, span.columns)
+        for curve in picture.curves
+    ]
+    shape = (len(both), span.columns)
+    low, high = (np.array([pair[index] for pair in both]).reshape(shape) for index in (0, 1))
+    return low, high
 
 
-def _scale(
-    picture: Picture, columns: list[tuple[NDArray[np.float64], NDArray[np.float64]]], rows: int
-) -> Scale:
+def _scale(picture: Picture, low: NDArray[np.float64], high: NDArray[np.float64], rows: int) -> Scale:
     """From what is shown, and the limits where they are not far above it."""
-    known = np.concatenate([np.zeros(0), *(np.concatenate(pair) for pair in columns)])
-    known = known[np.isfinite(known)]
+    known = high[np.isfinite(high)]
     highest = float(known.max()) if len(known) else 0.0
     near = [limit.value for limit in picture.limits if limit.value <= 2 * highest]
     highest = max([highest, *near])
     most = max(1, rows // 2)
     if not picture.log:
         return axes.linear(highest, most)
-    positive = known[known > 0]
+    positive = low[low > 0]
     return axes.logarithmic(float(positive.min()) if len(positive) else np.nan, highest, most)
-
-
-def _drawn(
-    low: NDArray[np.float64], high: NDArray[np.float64], scale: Scale, style: GraphStyle, height: int
-) -> NDArray[np.str_]:
-    rows = height * raster.CELLS[style].rows
-    dots = raster.curve(scale.place(low), scale.place(high), scale.bottom, scale.top, rows)
-    return raster.glyphs_of(dots, style)
 
 
 def _draw_limits(canvas: Canvas, picture: Picture, scale: Scale) -> None:

@@ -65,10 +65,11 @@ def dot_size(width: int, height: int, style: GraphStyle) -> tuple[int, int]:
 
 
 def glyphs_of(dots: Dots, style: GraphStyle) -> Characters:
-    """Characters of shape (rows / cell rows, columns / cell columns); both must divide without rest."""
+    """Characters of shape (…, rows / cell rows, columns / cell columns); both must divide without rest."""
     cell = CELLS[style]
-    height, width = dots.shape[0] // cell.rows, dots.shape[1] // cell.columns
-    patterns = np.einsum("yrxc,rc->yx", dots.reshape(height, cell.rows, width, cell.columns), cell.weights)
+    *pictures, rows, columns = dots.shape
+    shape = (*pictures, rows // cell.rows, cell.rows, columns // cell.columns, cell.columns)
+    patterns = np.einsum("...yrxc,rc->...yx", dots.reshape(shape), cell.weights)
     packed: Characters = cell.table[patterns]
     return packed
 
@@ -97,30 +98,23 @@ def rows_of(values: Floats, bottom: float, top: float, rows: int) -> Floats:
     """Dot rows (0 at the top) of values on a linear scale, clipped to the picture; NaN stays NaN."""
     if top <= bottom:
         return np.where(np.isnan(values), np.nan, float(rows - 1))
-    share = (values - bottom) / (top - bottom)
-    clipped: Floats = np.clip(rows - 1 - np.floor(share * rows), 0, rows - 1)
+    share = (values - bottom) * (rows / (top - bottom))
+    clipped: Floats = np.clip(rows - 1 - np.floor(share), 0, rows - 1)
     return clipped
 
 
 def curve(low: Floats, high: Floats, bottom: float, top: float, rows: int) -> Dots:
-    """Dots of a curve: in each column from its lowest to its highest value and on to the left neighbour's."""
-    upper, lower = rows_of(high, bottom, top, rows), rows_of(low, bottom, top, rows)
+    """Dots (…, rows, columns) of curves (…, columns): in each column from the lowest to the highest value and
+    on to the left neighbour's.
+    """
+    upper, lower = rows_of(np.stack((high, low)), bottom, top, rows)
+    known = np.isfinite(upper)[..., None, :]
     reaching_up, reaching_down = upper.copy(), lower.copy()
-    np.fmin(upper[1:], lower[:-1] + 1, out=reaching_up[1:])
-    np.fmax(lower[1:], upper[:-1] - 1, out=reaching_down[1:])
-    return between(reaching_up, reaching_down, rows, np.isfinite(upper))
-
-
-def area(high: Floats, bottom: float, top: float, rows: int) -> Dots:
-    """Dots from the baseline up to the highest value of each column."""
-    upper = rows_of(high, bottom, top, rows)
-    return between(upper, np.full(len(high), float(rows - 1)), rows, np.isfinite(upper))
-
-
-def between(upper: Floats, lower: Floats, rows: int, known: NDArray[np.bool_]) -> Dots:
-    """Dots of each known column from row `upper` down to row `lower`."""
+    np.fmin(upper[..., 1:], lower[..., :-1] + 1, out=reaching_up[..., 1:])
+    np.fmax(lower[..., 1:], upper[..., :-1] - 1, out=reaching_down[..., 1:])
     row = np.arange(rows)[:, None]
-    return (row >= upper) & (row <= lower) & known
+    dots: Dots = (row >= reaching_up[..., None, :]) & (row <= reaching_down[..., None, :]) & known
+    return dots
 
 
 def levels_of(values: Floats, levels: tuple[str, ...]) -> str:
