@@ -119,6 +119,20 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert "examples:" in capsys.readouterr().out
 
 
+def test_themes_are_listed_with_their_files_and_what_failed_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / ".config" / "velox-tui" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "broken.toml").write_text("name = 3")
+    assert velox_tui(["themes"]) == 0
+    captured = capsys.readouterr()
+    names = [line.split()[0] for line in captured.out.splitlines()]
+    assert "velox-dark" in names and names == sorted(names)
+    assert all(Path(line.split()[2]).is_file() for line in captured.out.splitlines())
+    assert "broken.toml" in captured.err and len(captured.err.splitlines()) == 1
+
+
 def test_flags_belong_to_the_command_after_which_they_stand() -> None:
     assert find(["config", "--rate", "5"])[1] == ["--rate", "5"]
     assert find(["--rate", "5"])[0].name == ""

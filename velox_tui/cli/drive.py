@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,8 @@ def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:
         recorder = _recorder(order, source.run, ending)
         if recorder is not None:
             undo.callback(recorder.close, None, "failed")
-        session = _session(order, source)
+        recorders: list[Recorder] = [recorder] if recorder is not None else []
+        session = _session(order, source, recorders)
         undo.callback(session.close, "failed")
         for see in (ledger.see, gate.see, ending.on_sample):
             session.subscribe(see)
@@ -70,14 +71,16 @@ def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:
         view = VIEWS[order.view](settings, session, ending)
         view.watch()
         view.last(ending.aside(lambda: session.close(ending.cause or LEFT)))
-    return _conclude(order, ending, ledger, gate, recorder)
+    return _conclude(order, ending, ledger, gate, recorders)
 
 
-def _session(order: Order, source: Source) -> Session:
+def _session(order: Order, source: Source, recorders: list[Recorder]) -> Session:
+    """The Session; recordings that the console starts are added to the recorders."""
     settings = order.settings
 
     def open_recording(path: Path, run: Run) -> Recorder:
-        return FileRecorder(path, run, order.facts)
+        recorders.append(FileRecorder(path, run, order.facts))
+        return recorders[-1]
 
     return Session(
         source,
@@ -105,7 +108,7 @@ def _recorder(order: Order, run: Run, ending: Ending) -> PipeRecorder | FileReco
 
 
 def _conclude(
-    order: Order, ending: Ending, ledger: LedgerWatch, gate: Gate, recorder: Recorder | None
+    order: Order, ending: Ending, ledger: LedgerWatch, gate: Gate, recorders: Sequence[Recorder]
 ) -> int:
     """Says what went wrong, if anything did; the exit code."""
     held = gate.finish()
@@ -116,7 +119,7 @@ def _conclude(
     cut_short = ending.signal if order.settings.duration_ns is not None else None
     return exit_code(
         violated=ledger.violation is not None,
-        lost_rows=_conclude_recording(recorder) if recorder else 0,
+        lost_rows=sum(_conclude_recording(recorder) for recorder in recorders),
         held=bool(held),
         cut_short_by=cut_short,
     )

@@ -65,12 +65,6 @@ class Ending:
         self.cause = self.cause or cause
         self._notify()
 
-    def signalled(self, number: int) -> None:
-        """A signal wants the end."""
-        if self.cause is None:
-            self.signal = number
-        self.end(signal.Signals(number).name)
-
     def on_sample(self, sample: Sample) -> None:
         """Takes a Sample from the tick thread; one that says that the pipeline is over begins the end."""
         self.newest = sample
@@ -115,7 +109,9 @@ class Ending:
             self._insisted += 1
         if self._insisted > 1:
             os._exit(128 + number)
-        self.signalled(number)
+        if self.cause is None:
+            self.signal = number
+        self.end(signal.Signals(number).name)
 
     def _notify(self) -> None:
         os.eventfd_write(self._wake, 1)

@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from velox_tui import __version__
 from velox_tui.cli.parser import Parser, add_settings, given
@@ -60,7 +60,9 @@ def make_parser() -> Parser:
     parser.add_argument("--append", action="store_true", help="go on in an existing recording")
     parser.add_argument("--force", action="store_true", help="move an existing recording aside")
     parser.add_argument("--console", action="store_true", help="with --record: the console as well")
-    parser.add_argument("--headless", action="store_true", help="no console and no lines")
+    parser.add_argument(
+        "--headless", action="store_true", help="no console and no lines; on a terminal, progress"
+    )
     add_settings(parser, GROUPS)
     return parser
 
@@ -107,13 +109,17 @@ def _view(parsed: Namespace) -> ViewName:
     """What the user sees: the console on a terminal, else lines; of a recording its progress."""
     if parsed.console:
         return "console"
-    if parsed.headless or parsed.record is not None:
-        return "progress"
-    return "console" if on_terminal() else "lines"
+    if not parsed.headless and parsed.record is None:
+        return "console" if on_terminal() else "lines"
+    rows_on_terminal = parsed.record == STDOUT and _is_terminal(sys.stdout)
+    return "progress" if _is_terminal(sys.stderr) and not rows_on_terminal else "silent"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def on_terminal() -> bool:
     """Whether the console can be opened: a terminal on all three, and not a dumb one."""
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    on_tty = all(stream is not None and stream.isatty() for stream in streams)
+    on_tty = all(_is_terminal(stream) for stream in (sys.stdin, sys.stdout, sys.stderr))
     return on_tty and os.environ.get("TERM", "") not in ("", "dumb")

@@ -1,4 +1,4 @@
-"""What the user sees of a run: the console, a line an interval, or a line of progress on stderr."""
+"""What the user sees of a run: the console, a line an interval, a line of progress on stderr, or nothing."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal, Protocol
 
 from velox_tui.cli.ending import CLOSED, DURATION, Ending
 from velox_tui.cli.plain import Lines, progress
+from velox_tui.cli.verdict import OF_SIGNALS
 from velox_tui.session import Session
 from velox_tui.settings import Settings
 from velox_tui.telemetry.sample import Sample
 
-ViewName = Literal["console", "lines", "progress"]
+ViewName = Literal["console", "lines", "progress", "silent"]
 
 
 class View(Protocol):
@@ -52,16 +54,31 @@ class LinesView:
             self._ending.end(CLOSED)
 
 
+class SilentView:
+    """Nothing."""
+
+    def __init__(self, settings: Settings, session: Session, ending: Ending) -> None:
+        """Nothing is ever written."""
+        self._duration_ns = settings.duration_ns
+        self._ending = ending
+
+    def watch(self) -> None:
+        """Until the ending begins."""
+        self._ending.wait(self._duration_ns, lambda sample: None)
+
+    def last(self, final: Sample) -> None:
+        """Nothing."""
+
+
 class ProgressView:
-    """One line on stderr that is written over, where that is a terminal; else nothing."""
+    """One line on stderr, a terminal, that is written over."""
 
     def __init__(self, settings: Settings, session: Session, ending: Ending) -> None:
         """Nothing is written yet."""
         self._duration_ns = settings.duration_ns
         self._session = session
         self._ending = ending
-        shown = sys.stderr is not None and sys.stderr.isatty()
-        self._lines = Lines(sys.stderr) if shown else None
+        self._lines = Lines(sys.stderr)
 
     def watch(self) -> None:
         """Until the ending begins."""
@@ -69,14 +86,12 @@ class ProgressView:
 
     def last(self, final: Sample) -> None:
         """Takes the line away."""
-        if self._lines is not None:
-            with suppress(OSError):
-                self._lines.over("")
+        with suppress(OSError):
+            self._lines.over("")
 
     def _show(self, sample: Sample) -> None:
-        if self._lines is not None:
-            with suppress(OSError):
-                self._lines.over(progress(sample, self._session.recording_status, self._duration_ns))
+        with suppress(OSError):
+            self._lines.over(progress(sample, self._session.recording_status, self._duration_ns))
 
 
 class ConsoleView:
@@ -94,7 +109,9 @@ class ConsoleView:
         self._ending = ending
 
     def watch(self) -> None:
-        """Until the console has been left."""
+        """Until the console has been left. It is not opened once the end has begun."""
+        if self._ending.cause is not None:
+            return
         timer = threading.Timer((self._settings.duration_ns or 0) / 1e9, self._duration_over)
         timer.daemon = True
         if self._settings.duration_ns is not None:
@@ -103,19 +120,21 @@ class ConsoleView:
             code = self._run(self._session, self._settings)
         finally:
             timer.cancel()
-        if code > 128 and self._ending.cause is None:
-            self._ending.signalled(code - 128)
+        if code > OF_SIGNALS and self._ending.cause != DURATION:
+            self._ending.signal = code - OF_SIGNALS
 
     def last(self, final: Sample) -> None:
         """Nothing: the terminal is the shell's again."""
 
     def _duration_over(self) -> None:
         self._ending.end(DURATION)
+        self._session.close(DURATION)
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-VIEWS: dict[ViewName, type[LinesView] | type[ProgressView] | type[ConsoleView]] = {
+VIEWS: dict[ViewName, Callable[[Settings, Session, Ending], View]] = {
     "console": ConsoleView,
     "lines": LinesView,
     "progress": ProgressView,
+    "silent": SilentView,
 }

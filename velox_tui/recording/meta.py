@@ -130,6 +130,7 @@ class MetaFile:
             finally:
                 os.close(descriptor)
             temporary.replace(self._path)
+            opening.sync_folder(self._path.parent)
             self.trouble = None
         except OSError as error:
             self.trouble = f"cannot be written: {error.strerror}"

@@ -39,6 +39,7 @@ class Part:
             self.frames = self._open_frames(undo)
             self._meta.add()
             undo.pop_all()
+        opening.sync_folder(paths.csv.parent)
         self.frames.append(run_frame(run))
 
     def _open_rows(self, header: bytes, continued: bool, undo: ExitStack) -> AppendFile:
