@@ -38,7 +38,7 @@ VELOX_EXPORT int velox_pipeline_create(const velox_config *config, velox_pipelin
     }
     if (status != VELOX_OK) {
         free(pipeline);
-        return status;
+        return (int)status;
     }
     pthread_mutex_init(&pipeline->calls, NULL);
     pthread_mutex_init(&pipeline->gate, NULL);
@@ -130,7 +130,7 @@ VELOX_EXPORT int velox_pipeline_start(velox_pipeline *pipeline, char *error)
     else
         snprintf(error, VELOX_ERROR_BYTES, "a pipeline starts once");
     pthread_mutex_unlock(&pipeline->calls);
-    return status;
+    return (int)status;
 }
 
 VELOX_EXPORT int velox_pipeline_command(velox_pipeline *pipeline, int command, int stage, uint64_t value)
@@ -141,7 +141,7 @@ VELOX_EXPORT int velox_pipeline_command(velox_pipeline *pipeline, int command, i
                                     : vx_controls_command(&pipeline->engine->controls,
                                                           &pipeline->engine->clock, command, stage, value);
     pthread_mutex_unlock(&pipeline->calls);
-    return status;
+    return (int)status;
 }
 
 VELOX_EXPORT void velox_pipeline_request_stop(velox_pipeline *pipeline)

@@ -52,7 +52,7 @@ VELOX_EXPORT int velox_simulation_create(const velox_config *config, velox_simul
     const velox_status status = vx_engine_create(config, &clock, &placement, &simulation->engine, error);
     if (status != VELOX_OK) {
         free(simulation);
-        return status;
+        return (int)status;
     }
     simulation->digest = FNV_OFFSET;
     simulation->unpaced = config->values[VELOX_OPTION_PATTERN] == VELOX_MAX ||
@@ -113,8 +113,8 @@ VELOX_EXPORT int velox_simulation_command(velox_simulation *simulation, int comm
 {
     if (simulation->stopped)
         return VELOX_WRONG_STATE;
-    return vx_controls_command(&simulation->engine->controls, &simulation->engine->clock, command, stage,
-                               value);
+    return (int)vx_controls_command(&simulation->engine->controls, &simulation->engine->clock, command, stage,
+                                    value);
 }
 
 VELOX_EXPORT int velox_simulation_stop(velox_simulation *simulation)
