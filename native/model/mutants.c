@@ -56,7 +56,9 @@ static void explore_case(tally *sums, int index)
     const model_result result = model_explore(explored, bound(sums, explored));
     const int vacuous = explored->must_see && result.seen == 0;
     char orders[40] = "in every order";
-    if (result.bounded)
+    if (result.failed)
+        snprintf(orders, sizeof orders, "until one failed");
+    else if (result.bounded)
         snprintf(orders, sizeof orders, "with up to %d preemptions", bound(sums, explored));
     printf("%-6s %9" PRIu64 " executions of %d threads %-26s %s\n",
            result.failed || vacuous ? "FAILED" : "ok", result.executions, explored->threads, orders,
