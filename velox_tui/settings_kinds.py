@@ -266,4 +266,4 @@ def cores() -> Kind[tuple[int, ...]]:
     def within(chosen: tuple[int, ...]) -> bool:
         return len(set(chosen)) == len(chosen) and set(chosen) <= set(usable)
 
-    return Kind(f"different ones of {','.join(map(str, usable))}", _wholes, within, _list, (list, int), "N,…")
+    return Kind(f"different ones of {','.join(map(str, usable))}", _wholes, within, _list, (list, int), "N,N")

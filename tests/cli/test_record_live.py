@@ -218,9 +218,8 @@ def kill_and_append(start: Start, path: Path, times: int, pause: Callable[[], fl
         time.sleep(pause())
         process.kill()
         process.communicate(timeout=60)
-        after = path.read_bytes()
+        after = path.read_bytes() if path.exists() else b""
         assert after.startswith(before[: before.rfind(b"\n") + 1])
-        assert after.count(b"\n") == len(after.splitlines()) or not after.endswith(b"\n")
 
 
 def check_runs(path: Path) -> None:

@@ -61,6 +61,22 @@ def test_deleted_file_is_noticed_and_all_it_held_is_lost(tmp_path: Path) -> None
     file.close()
 
 
+def test_emptied_file_is_noticed_and_never_filled_with_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    file = AppendFile(opening.create(path), synced=True)
+    file.append(b"first\n")
+    os.truncate(path, 0)
+    assert file.append(b"second\n")
+    os.truncate(path, 0)
+    with file_size_limit(3):
+        assert not file.append(b"third\n")
+    assert path.read_bytes() == b""
+    assert file.append(b"fourth\n")
+    assert (file.kept, file.lost) == (1, 3)
+    file.close()
+    assert path.read_bytes() == b"fourth\n"
+
+
 def test_moved_file_is_followed(tmp_path: Path) -> None:
     path = tmp_path / "a"
     file = AppendFile(opening.create(path), synced=True)

@@ -204,6 +204,14 @@ def test_fault_of_ours_in_a_row_counts_as_lost_and_is_raised(tmp_path: Path, sam
     assert seqs(tmp_path / "run.csv") == [0, 2]
 
 
+def test_final_row_that_fails_still_ends_the_recording(tmp_path: Path, samples: list[Sample]) -> None:
+    recorder = FileRecorder(tmp_path / "run.csv", samples[0].run, {})
+    with pytest.raises(IndexError):
+        recorder.close(replace(samples[1], words=samples[1].words[:3]), "x")
+    assert recorder.close(None, "again").lost_rows == 1
+    assert meta(tmp_path / "run.meta.json")["runs"][0]["exit_reason"] == "x"
+
+
 def test_rotation_by_size_keeps_every_part_below_it_with_its_own_header(
     tmp_path: Path, samples: list[Sample]
 ) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from velox_tui.recording.columns import Cell, Column, Group, line, unique
@@ -144,6 +144,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(CELLS, min_size=2, max_size=6))
 def test_any_cell_comes_back(cells: list[Cell]) -> None:
     text = line(cells).decode()

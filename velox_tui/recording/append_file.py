@@ -2,8 +2,8 @@
 
 One `write` a record. A short write, a full disk or any other failure is undone by truncating to the last good
 record; the record counts as lost and the next one is tried again, so that writing goes on when there is room.
-A file that was deleted meanwhile is noticed: what it held is lost. Nothing here raises for what the disk
-does.
+A file that was deleted or emptied meanwhile is noticed: what it held is lost. Nothing here raises for what
+the disk does.
 """
 
 from __future__ import annotations
@@ -55,14 +55,23 @@ class AppendFile:
 
     def _usable(self) -> bool:
         """Whether the file is still there and ends with a whole record."""
-        if not self._deleted and os.fstat(self._descriptor).st_nlink == 0:
+        found = os.fstat(self._descriptor)
+        if found.st_nlink == 0 and not self._deleted:
             self._deleted = True
             self.trouble = "was deleted while recording"
-            self.lost += self.kept
-            self.kept = 0
-        if self._torn and not self._deleted:
+            self._lose()
+        if self._torn:
             self._cut()
+        elif found.st_size != self._good_size:
+            if found.st_size < self._good_size:
+                self._lose()
+            self._good_size = found.st_size
         return not (self._deleted or self._torn)
+
+    def _lose(self) -> None:
+        """What was kept is gone."""
+        self.lost += self.kept
+        self.kept = 0
 
     def _write(self, record: bytes) -> bool:
         try:

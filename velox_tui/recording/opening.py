@@ -75,6 +75,20 @@ def _lock(descriptor: int, path: Path) -> None:
         return
 
 
+def begin_rows(path: Path, header: bytes) -> int:
+    """A new CSV that holds its header; its descriptor. Nothing is left where the header cannot be written."""
+    descriptor = create(path)
+    try:
+        if os.write(descriptor, header) == len(header):
+            return descriptor
+        reason = "no space left"
+    except OSError as error:
+        reason = str(error.strerror)
+    path.unlink(missing_ok=True)
+    os.close(descriptor)
+    raise RecordingError(f"{path}: cannot be written: {reason}")
+
+
 def continue_rows(path: Path, header: bytes) -> tuple[int, int]:
     """An existing CSV with this header; its descriptor and how many bytes of an unterminated row were cut
     off.

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from velox_tui.errors import RecordingError
 from velox_tui.recording import opening
 from velox_tui.recording.append_file import AppendFile
 from velox_tui.recording.frames import run_frame
@@ -43,18 +42,15 @@ class Part:
         self.frames.append(run_frame(run))
 
     def _open_rows(self, header: bytes, continued: bool, undo: ExitStack) -> AppendFile:
+        path = self.paths.csv
         if continued:
-            self.newest_unix_ns = self.paths.csv.lstat().st_mtime_ns
-            descriptor, self.cut_bytes = opening.continue_rows(self.paths.csv, header)
-            file = AppendFile(descriptor, synced=True)
-            undo.callback(file.close)
-            return file
-        file = AppendFile(opening.create(self.paths.csv), synced=True)
-        undo.callback(self.paths.csv.unlink, missing_ok=True)
+            self.newest_unix_ns = path.lstat().st_mtime_ns
+            descriptor, self.cut_bytes = opening.continue_rows(path, header)
+        else:
+            descriptor = opening.begin_rows(path, header)
+            undo.callback(path.unlink, missing_ok=True)
+        file = AppendFile(descriptor, synced=True)
         undo.callback(file.close)
-        if not file.append(header):
-            raise RecordingError(f"{self.paths.csv}: {file.trouble}")
-        file.kept = 0
         return file
 
     def _open_frames(self, undo: ExitStack) -> AppendFile:

@@ -90,11 +90,13 @@ class FileRecorder:
     def close(self, final: Sample | None, reason: str) -> RecordingSummary:
         """Writes the final Sample, syncs, completes the meta file. Idempotent."""
         if self._summary is None:
-            if final is not None:
-                self.write(final)
-            self._close_part(reason)
-            status = self.status
-            self._summary = RecordingSummary(status.path, status.rows, status.lost_rows, status.degraded)
+            try:
+                if final is not None:
+                    self.write(final)
+            finally:
+                self._close_part(reason)
+                status = self.status
+                self._summary = RecordingSummary(status.path, status.rows, status.lost_rows, status.degraded)
         return self._summary
 
     def _first_part(self, mode: Mode) -> Part:
