@@ -67,14 +67,21 @@ def test_a_step_back_while_live_pauses_before_the_newest(timeline: Timeline) -> 
     assert timeline.at_ns == SAMPLES[-2].mono_ns
 
 
-def test_seeks_by_time_to_the_sample_not_after_it(timeline: Timeline) -> None:
+def test_seeks_by_time_to_the_nearest_sample(timeline: Timeline) -> None:
     timeline.seek(-10 * SECOND_NS)
-    assert timeline.sample is not None
-    assert timeline.at_ns == max(
-        one.mono_ns for one in SAMPLES if one.mono_ns <= LAST.mono_ns - 10 * SECOND_NS
-    )
+    assert timeline.at_ns == SAMPLES[-11].mono_ns
     timeline.seek(-1000 * SECOND_NS)
     assert timeline.at_ns == FIRST.mono_ns
+
+
+def test_shows_the_sample_whose_interval_holds_the_moment(timeline: Timeline) -> None:
+    for moment in (SAMPLES[20].mono_ns, SAMPLES[20].mono_ns - 1, SAMPLES[19].mono_ns + 1):
+        timeline.show(moment)
+        assert timeline.at_ns == SAMPLES[20].mono_ns
+    timeline.show(0)
+    assert timeline.at_ns == FIRST.mono_ns
+    timeline.show(LAST.mono_ns + 1)
+    assert timeline.at_ns == LAST.mono_ns
 
 
 def test_a_paused_sample_that_ages_out_gives_way_to_the_oldest_kept() -> None:

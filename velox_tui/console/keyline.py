@@ -15,7 +15,7 @@ from textual.widget import Widget
 from velox_tui.console.bindings.keys import shown
 from velox_tui.console.bindings.table import BY_ID
 from velox_tui.console.palette import Ink, palette
-from velox_tui.console.widgets.line import Line, fit, line, to_strip
+from velox_tui.console.widgets.line import Line, cells, fit, line, to_strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class Hint:
     ids: tuple[str, ...]
     word: str
     between: str = " "
+
+    @property
+    def always(self) -> bool:
+        """Shown however narrow it is: the way to all others, and the way out."""
+        return self.word in ("help", "quit")
 
 
 def _hint(ids: str, word: str, between: str = " ") -> Hint:
@@ -112,20 +117,23 @@ class KeyLine(Widget):
     def _line(self, width: int) -> Line:
         spans: Line = ()
         self._places = []
-        at = 0
-        for hint in self._hints:
+        for hint in self._fitting(width):
             key, applies = self._key(hint)
-            length = cell_len(key) + cell_len(hint.word) + 2
-            if at + length > width:
-                continue
-            self._places.append((at, at + length, hint))
+            start = cells(spans)
             inks = (Ink.CHOSEN, Ink.TEXT) if applies else (Ink.MUTED, Ink.MUTED)
-            spans = line(*spans, (f" {key}", inks[0]), (f" {hint.word}", inks[1]))
-            at += length
-            if at < width:
-                spans = line(*spans, (" ", Ink.TEXT))
-                at += 1
+            spans = line(*spans, (f" {key}", inks[0]), (f" {hint.word} ", inks[1]))
+            self._places.append((start, cells(spans), hint))
         return spans
+
+    def _fitting(self, width: int) -> list[Hint]:
+        """Those that fit, in their order; what is always shown first gets its room."""
+        chosen, room = [], width + 1
+        for hint in sorted(self._hints, key=lambda hint: not hint.always):
+            length = cell_len(self._key(hint)[0]) + cell_len(hint.word) + 3
+            if length <= room:
+                chosen.append(hint)
+                room -= length
+        return sorted(chosen, key=self._hints.index)
 
     def _key(self, hint: Hint) -> tuple[str, bool]:
         """The keys as written, and whether they apply."""

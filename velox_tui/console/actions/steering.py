@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual import events
+
 from velox_tui.console.base import ConsoleBase
 from velox_tui.console.screens.stall import Stall, StallDialog
 from velox_tui.console.screens.tuning import Change, TuningDialog
@@ -24,6 +26,14 @@ class Steering(ConsoleBase):
 
     asked_hz: tuple[int, float] | None = None
     """The rate asked for last and when (mono_ns of the Sample then seen), until a Sample shows it."""
+
+    def on_key(self, event: events.Key) -> None:
+        """A greyed key of control says why it is."""
+        active = self.active_bindings.get(event.key)
+        if active is None or active.enabled or self.locked or len(self.screen_stack) > 1:
+            return
+        if active.binding.action.split("(")[0] in ACTIONS:
+            self.tell(self.session.controls.why_not)
 
     def action_burst(self, count: int = BURST) -> None:
         """A burst, at once."""

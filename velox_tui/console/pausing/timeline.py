@@ -38,10 +38,11 @@ class Timeline:
         self._stand((self._number if self.paused else self._history.last) + samples)
 
     def seek(self, duration_ns: int) -> None:
-        """That long on (back where negative); pauses, and stops at either end."""
+        """That long on (back where negative), to the nearest Sample; pauses, and stops at either end."""
         now = self.sample or self._history.sample(self._history.last)
         if now is not None:
-            self.show(now.mono_ns + duration_ns)
+            number = self._history.number_at(now.mono_ns + duration_ns + self._history.interval_ns // 2)
+            self._stand(self._history.first if number is None else number)
 
     def to_start(self) -> None:
         """At the oldest Sample kept."""
@@ -52,9 +53,9 @@ class Timeline:
         self._stand(self._history.last)
 
     def show(self, mono_ns: int) -> None:
-        """At the newest Sample not after that moment, else the oldest."""
-        number = self._history.number_at(mono_ns)
-        self._stand(self._history.first if number is None else number)
+        """At the Sample whose interval holds that moment; at the nearest end where none does."""
+        before = self._history.number_at(mono_ns - 1)
+        self._stand(self._history.first if before is None else before + 1)
 
     def find(self, text: str) -> int:
         """The moment (mono_ns) that a user's text means. Raises ValueError where it is none, or none that is

@@ -66,6 +66,12 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """Tell styles when nothing but a message fits."""
         self.set_class(too_small(*self.app.size), "-too-small")
+        self.call_after_refresh(self._keep_focus)
+
+    def _keep_focus(self) -> None:
+        """A pane that went with the size took the focus along: the first one has it then."""
+        if self.focused is None and self.AUTO_FOCUS:
+            self.focus_next(self.AUTO_FOCUS)
 
     def on_screen_resume(self) -> None:
         """What was missed while another screen was shown."""
