@@ -59,6 +59,8 @@ def linear(highest: float, most_ticks: int) -> Scale:
     power = 10.0 ** math.floor(math.log10(wanted))
     top = power * next(factor for factor in _TOPS if factor * power >= wanted * (1 - 1e-9))
     step = step_of(top, most_ticks)
+    if step > top:
+        step = max(factor * power for factor in (1, 2, 5) if factor * power <= top)
     count = math.floor(top / step * (1 + 1e-9))
     return Scale(0.0, top, tuple(index * step for index in range(count + 1)))
 
