@@ -46,6 +46,12 @@ class ControlError(VeloxError):
     exit_code: ClassVar[int] = 69
 
 
+class OutputError(VeloxError):
+    """An output that exists or cannot be written."""
+
+    exit_code: ClassVar[int] = 73
+
+
 class RecordingError(VeloxError):
     """A recording that exists or cannot be created."""
 
