@@ -105,7 +105,7 @@ typedef enum velox_kind {
     VELOX_KIND_CUT = 7,        /* two copies (sequence even, odd) of a stage's words, each param words long */
     VELOX_KIND_BOOK = 8,       /* param = levels; the bid side's then the ask side's levels, 64 bytes each:
                                   u64 quantity, u64 last update ns */
-    VELOX_KIND_LOG = 9,        /* param = records of 4 u64 {seq, t_ns, command | stage << 32, value}, slot = seq % param */
+    VELOX_KIND_LOG = 9,        /* param = records of 4 u64 {seq, t_ns, command | stage << 32, value}, slot = (seq - 1) % param */
     VELOX_KIND_TEXT = 10       /* param = bytes, NUL-padded UTF-8 */
 } velox_kind;
 

@@ -297,6 +297,18 @@ def test_repeated_hang_up_does_not_force_the_end(tmp_path: Path) -> None:
     process.communicate()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_delivered_twice_at_once_is_one_request(tmp_path: Path, number: signal.Signals) -> None:
+    """As timeout(1) does, which signals the process and then its group."""
+    process = launch("--record", "run.csv")
+    wait_for_rows(tmp_path / "run.csv")
+    process.send_signal(number)
+    process.send_signal(number)
+    assert process.wait(60) == 0
+    process.communicate()
+    assert rows(tmp_path / "run.csv")[-1]["state"] == "stopped"
+
+
 @pytest.mark.parametrize(
     ("first", "second"), [(signal.SIGINT, signal.SIGINT), (signal.SIGINT, signal.SIGTERM)]
 )
@@ -306,7 +318,7 @@ def test_second_signal_forces_the_end_and_every_row_is_whole(
     process = launch("--record", "run.csv", kind="stubborn")
     wait_for_rows(tmp_path / "run.csv")
     process.send_signal(first)
-    time.sleep(0.3)
+    time.sleep(0.6)
     assert process.poll() is None
     process.send_signal(second)
     assert process.wait(60) == 128 + second

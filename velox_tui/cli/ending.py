@@ -24,13 +24,15 @@ DURATION = "duration"
 ENDED = "pipeline ended"
 CLOSED = "reader of stdout is gone"
 LEFT = "left by the user"
+ONE_REQUEST_NS = 300_000_000
+"""Signals this close together are one request: timeout(1) and supervisors signal a process and its group."""
 
 
 class Ending:
     """A context in which signals begin the end of the run instead of the process's.
 
-    A second SIGINT or SIGTERM ends the process at once, with 128 + its number: what is recorded is on disk
-    row by row. A repeated SIGHUP does not: kernel and shell both send one when a terminal goes away. Signals
+    A second SIGINT or SIGTERM, not just the first one's echo, ends the process at once, with 128 + its
+    number: what is recorded is on disk row by row. A repeated SIGHUP does not: kernel and shell both send one when a terminal goes away. Signals
     that were ignored (nohup) stay so.
     """
 
@@ -41,7 +43,7 @@ class Ending:
         self.signal: int | None = None
         """The signal that began the end."""
         self.newest: Sample | None = None
-        self._insisted = 0
+        self._asked_ns: int | None = None
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._poll = select.poll()
         self._poll.register(self._wake, select.POLLIN)
@@ -105,10 +107,11 @@ class Ending:
         return results[0]
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        now_ns = time.monotonic_ns()
         if number != signal.SIGHUP:
-            self._insisted += 1
-        if self._insisted > 1:
-            os._exit(128 + number)
+            if self._asked_ns is not None and now_ns - self._asked_ns > ONE_REQUEST_NS:
+                os._exit(128 + number)
+            self._asked_ns = self._asked_ns or now_ns
         if self.cause is None:
             self.signal = number
         self.end(signal.Signals(number).name)
