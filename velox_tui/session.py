@@ -60,6 +60,8 @@ class Session:
         self._pending: deque[Event] = deque()
         self._troubles: set[str] = set()
         self._closing = threading.Lock()
+        self._closer = 0
+        """The thread that is closing."""
         self._final: Sample | None = None
 
     @property
@@ -89,9 +91,15 @@ class Session:
         Blocks until all is done. Further calls, also from other threads, wait for the first and give the same
         Sample. Not to be called from a callback.
         """
+        if self._ticks.within or self._closer == threading.get_ident():
+            raise RuntimeError("a session cannot be closed from its own tick: close it from another thread")
         with self._closing:
             if self._final is None:
-                self._final = self._finish(reason)
+                self._closer = threading.get_ident()
+                try:
+                    self._final = self._finish(reason)
+                finally:
+                    self._closer = 0
             return self._final
 
     def subscribe(self, callback: Callback) -> None:

@@ -34,11 +34,16 @@ class Ticks:
         """Starts the thread; a second call is an error."""
         self._thread.start()
 
+    @property
+    def within(self) -> bool:
+        """Whether the caller is the thread itself."""
+        return self._thread is threading.current_thread()
+
     def stop(self) -> None:
-        """No turn begins any more; waits for the one under way. Also before `start`, and twice."""
+        """No turn begins any more; waits for the one under way. Also before `start`, and twice; not in a
+        turn.
+        """
         self._stop.set()
-        if self._thread is threading.current_thread():
-            raise RuntimeError("a session cannot be closed from its own tick: close it from another thread")
         if self._thread.is_alive():
             self._thread.join()
 

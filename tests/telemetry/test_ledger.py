@@ -13,6 +13,7 @@ from velox_tui.telemetry import ledger
 from velox_tui.telemetry.sample import Equation
 from velox_tui.telemetry.topology import Kind, Ring, Role, Stage, Topology, Unit, Word
 
+CANNED = samples(3)
 RULES = ledger.rules(canned_topology())
 
 
@@ -51,7 +52,7 @@ LEDGER_NAMES = [word.name for word in RULES.words]
 
 @given(st.sampled_from(LEDGER_NAMES), st.sampled_from([1, -1, 7, 2**32]))
 def test_any_word_that_is_off_is_seen(name: str, by: int) -> None:
-    whole = samples(3)[-1]
+    whole = CANNED[-1]
     assert whole.cut is not None and whole.ledger is not None
     changed = whole.cut.words.copy()
     place = canned_topology().by_name[name].index

@@ -73,6 +73,7 @@ def _kinds(lib: Any) -> dict[int, type[VeloxError]]:
         lib.VELOX_SEGMENT_NEWER: InputError,
         lib.VELOX_SEGMENT_TRUNCATED: InputError,
         lib.VELOX_INPUT_INVALID: InputError,
+        lib.VELOX_NOT_READY: InputError,
     }
 
 

@@ -3,8 +3,8 @@
 A bundle takes its first transaction, then what arrives within the timeout T, up to its maximum m. With
 Poisson arrivals of rate λ the number that follow is Poisson(λT), so the mean fill is E[min(m, 1 +
 Poisson(λT))] and a bundle is flushed by size with probability P(Poisson(λT) >= m - 1). With constant arrivals
-the number that follow is floor(λT). Both hold for stages that serve promptly; waiting by parking moves the
-fill, which is shown, not hidden.
+ceil(λT) - 1 follow, for what comes at the deadline is too late. Both hold for stages that serve promptly;
+waiting by parking moves the fill, which is shown, not hidden.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def expect(pattern: Pattern, rate_hz: float, timeout_ns: int, bundle_max: int) -
     if rate_hz <= 0 or timeout_ns <= 0 or bundle_max < 1:
         return None
     if pattern == Pattern.CONSTANT:
-        following = math.floor(rate_hz * timeout_ns / 1e9)
+        following = math.ceil(rate_hz * timeout_ns / 1e9) - 1
         return Expectation(min(bundle_max, 1 + following), 1.0 if following >= bundle_max - 1 else 0.0)
     if pattern == Pattern.POISSON:
         return _poisson(rate_hz * timeout_ns / 1e9, bundle_max)
