@@ -1,87 +1,16 @@
-"""A run being watched: ticks, events, recorder, controls, and an end that is exact."""
+"""A run being watched: events, recorder, and an end that is exact."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from session_fakes import MS, Failing, Recording, Steerable, until
 
-from velox_tui.errors import ControlError, InputError, RecordingError
+from velox_tui.errors import InputError, RecordingError
 from velox_tui.session import Session
-from velox_tui.session_ticks import Ticks
 from velox_tui.sources.canned import CannedSource
-from velox_tui.telemetry.rates import Reading
 from velox_tui.telemetry.sample import Run, Sample, State
-
-MS = 1_000_000
-
-
-@dataclass
-class Status:
-    path: Path | None
-    rows: int = 0
-    lost_rows: int = 0
-    bytes: int = 0
-    degraded: str | None = None
-
-
-@dataclass
-class Recording:
-    """A recorder that remembers who called it."""
-
-    path: Path | None
-    rows: list[Sample] = field(default_factory=list)
-    threads: set[str] = field(default_factory=set)
-    ended: list[tuple[Sample | None, str]] = field(default_factory=list)
-    fails: bool = False
-
-    @property
-    def status(self) -> Status:
-        return Status(self.path, len(self.rows))
-
-    def write(self, sample: Sample) -> None:
-        self.threads.add(threading.current_thread().name)
-        if self.fails:
-            raise OSError("disk on fire")
-        self.rows.append(sample)
-
-    def close(self, final: Sample | None, reason: str) -> Status:
-        self.ended.append((final, reason))
-        return Status(self.path, len(self.rows) + (final is not None))
-
-
-class Steerable(CannedSource):
-    """Canned, but steered: remembers commands, and what thread did what."""
-
-    controllable = True
-
-    def __init__(self) -> None:
-        super().__init__(10_000)
-        self.commands: list[tuple[int, int, int]] = []
-        self.threads: dict[str, str] = {}
-        self.released = 0
-
-    def read(self) -> Reading:
-        self.threads["read"] = threading.current_thread().name
-        return super().read()
-
-    def command(self, command: int, stage: int, value: int) -> None:
-        self.commands.append((command, stage, value))
-
-    def close(self) -> None:
-        self.threads["close"] = threading.current_thread().name
-        super().close()
-
-    def release(self) -> None:
-        self.released += 1
-
-
-def until(true: Callable[[], object]) -> None:
-    """Waits for something that must come."""
-    while not true():
-        time.sleep(0.002)
 
 
 @pytest.fixture
@@ -227,20 +156,6 @@ def test_without_a_factory_nothing_can_be_recorded() -> None:
     bare.close("done")
 
 
-class Failing(Steerable):
-    """Cannot be read for a while."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.failures = 3
-
-    def read(self) -> Reading:
-        if self.failures:
-            self.failures -= 1
-            raise InputError("segment truncated")
-        return super().read()
-
-
 def test_a_reading_that_fails_is_an_event_and_loses_none() -> None:
     session = Session(Failing(), interval_ns=2 * MS)
     session.marker("kept")
@@ -264,70 +179,6 @@ def test_a_recording_is_ended_although_the_source_cannot_be() -> None:
     assert recording.ended == [(None, "done")]
 
 
-def test_controls_reach_the_engine_in_its_units(session: Session, source: Steerable) -> None:
-    controls = session.controls
-    assert controls.available and controls.why_not == ""
-    controls.burst(1500)
-    controls.stall(1, 30 * MS)
-    controls.slow(2, 500)
-    controls.hold(True)
-    controls.rate(99.9)
-    controls.bundle_max(16)
-    controls.bundle_timeout(50_000)
-    controls.wait("yield")
-    assert source.commands == [
-        (0, 0, 1500),
-        (1, 1, 30 * MS),
-        (2, 2, 500),
-        (3, 0, 1),
-        (4, 0, 99_900),
-        (5, 0, 16),
-        (6, 0, 50_000),
-        (7, 0, 2),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("act", "said"),
-    [
-        (lambda c: c.burst(0), "1 to 100M"),
-        (lambda c: c.stall(4, 1), "no stage 4"),
-        (lambda c: c.stall(0, -1), "0 to 1h"),
-        (lambda c: c.slow(-1, 1), "no stage -1"),
-        (lambda c: c.rate(0.5), "1 to 1G"),
-        (lambda c: c.rate(float("nan")), "nan"),
-        (lambda c: c.bundle_max(17), "1 to 16"),
-        (lambda c: c.bundle_timeout(999), "1us to 10s"),
-        (lambda c: c.wait("auto"), "spin, yield, backoff"),
-    ],
-)
-def test_values_that_are_not_allowed_are_refused(
-    act: Callable[[object], None], said: str, session: Session, source: Steerable
-) -> None:
-    with pytest.raises(ControlError, match=said):
-        act(session.controls)
-    assert source.commands == []
-
-
-def test_nothing_can_be_done_read_only_or_to_what_is_not_ours(source: Steerable) -> None:
-    watched = Session(source, interval_ns=MS, read_only=True)
-    assert not watched.controls.available and "read-only" in watched.controls.why_not
-    with pytest.raises(ControlError, match="read-only"):
-        watched.controls.burst(1)
-    told = Session(CannedSource(2), interval_ns=MS)
-    with pytest.raises(ControlError, match="no control here"):
-        told.controls.hold(True)
-    for one in (watched, told):
-        one.close("done")
-    assert source.commands == []
-
-
-def test_after_the_end_nothing_can_be_done(session: Session) -> None:
-    session.start()
-    session.close("done")
-    assert session.controls.why_not == "the pipeline has stopped"
-
-
 def test_resetting_windows_moves_their_begin(session: Session) -> None:
     session.start()
     until(lambda: session.newest)
@@ -337,50 +188,6 @@ def test_resetting_windows_moves_their_begin(session: Session) -> None:
 
 def test_the_run_is_known_before_the_first_reading(session: Session) -> None:
     assert isinstance(session.run, Run) and session.newest is None
-
-
-class Clock:
-    """Virtual time for ticks: every turn takes as long as it is told."""
-
-    def __init__(self, durations: list[int]) -> None:
-        self.now_ns = 1_000
-        self.durations = durations
-        self.turns: list[tuple[int, int]] = []
-        self.ticks = Ticks(100, self.turn, clock=lambda: self.now_ns)
-        self.ticks._stop.wait = self.sleep  # type: ignore[method-assign]
-
-    def turn(self, late_ns: int) -> None:
-        self.turns.append((self.now_ns, late_ns))
-        self.now_ns += self.durations.pop(0)
-        if not self.durations:
-            self.ticks._stop.set()
-
-    def sleep(self, timeout: float | None = None) -> bool:
-        self.now_ns += round((timeout or 0) * 1e9)
-        return False
-
-    def run(self) -> list[tuple[int, int]]:
-        self.ticks._run()
-        return self.turns
-
-
-def test_deadlines_are_absolute_and_do_not_drift() -> None:
-    clock = Clock([30, 70, 10, 99, 0])
-    assert clock.run() == [(1_000, 0), (1_100, 0), (1_200, 0), (1_300, 0), (1_400, 0)]
-    assert clock.ticks.missed == 0
-
-
-def test_deadlines_that_passed_are_left_out_and_counted_never_bunched() -> None:
-    clock = Clock([10, 350, 10, 100, 10])
-    assert clock.run() == [(1_000, 0), (1_100, 0), (1_500, 0), (1_600, 0), (1_800, 0)]
-    assert clock.ticks.missed == 4
-
-
-def test_lateness_is_told() -> None:
-    clock = Clock([10, 10, 0])
-    sleep = clock.sleep
-    clock.ticks._stop.wait = lambda timeout=None: (sleep((timeout or 0) + 7e-9), False)[1]  # type: ignore[method-assign]
-    assert clock.run() == [(1_000, 0), (1_107, 7), (1_207, 7)]
 
 
 def test_a_session_cannot_be_closed_from_its_own_tick_and_goes_on(session: Session) -> None:

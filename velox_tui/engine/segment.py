@@ -174,4 +174,4 @@ class Segment:
 def clean(directory: Path | None = None) -> int:
     """Removes this user's segments of dead processes in the directory (None: /dev/shm); how many."""
     ffi, lib = library()
-    return int(lib.velox_segment_clean(ffi.NULL if directory is None else str(directory).encode()))
+    return max(0, int(lib.velox_segment_clean(ffi.NULL if directory is None else str(directory).encode())))
