@@ -232,6 +232,6 @@ void vx_input_release(vx_input *input, uint64_t now_ns)
         return;
     const uint64_t held_ns = now_ns - input->held_ns;
     input->held = 0;
-    input->start_ns += held_ns;
-    input->next.ts_ns += held_ns;
+    input->start_ns = add_capped(input->start_ns, held_ns);
+    input->next.ts_ns = add_capped(input->next.ts_ns, held_ns);
 }
