@@ -5,6 +5,7 @@ ticks are 1, 2 or 5 times a power of ten; time runs to the moment that is looked
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,20 +151,21 @@ def time_ticks(window_ns: int, width: int, apart: int = 10) -> list[tuple[int, s
 
 
 def time_labels(window_ns: int, width: int, notes: tuple[tuple[int, str], ...] = ()) -> str:
-    """One line of `width` cells: the time ticks, and notes (column, text) that take precedence over them."""
+    """One line of `width` cells: the time ticks, and notes (column, text), later ones first, that take
+    precedence over all but the 0 at the right edge.
+    """
+    return placed([(width - 1, "0"), *reversed(notes), *time_ticks(window_ns, width)[:-1]], width)
+
+
+def placed(labels: Iterable[tuple[int, str]], width: int) -> str:
+    """One line of `width` cells with each label (column, text) centred on its column, as far as it fits in
+    the line; one that would touch an earlier one is left out.
+    """
     cells = [" "] * width
     taken = [False] * width
-
-    def write(column: int, text: str) -> None:
+    for column, text in labels:
         start = min(max(0, column - len(text) // 2), max(0, width - len(text)))
-        around = slice(max(0, start - 1), start + len(text) + 1)
-        if len(text) <= width and not any(taken[around]):
+        if len(text) <= width and not any(taken[max(0, start - 1) : start + len(text) + 1]):
             cells[start : start + len(text)] = text
             taken[start : start + len(text)] = [True] * len(text)
-
-    write(width - 1, "0")
-    for column, text in reversed(notes):
-        write(column, text)
-    for column, text in time_ticks(window_ns, width)[:-1]:
-        write(column, text)
     return "".join(cells)

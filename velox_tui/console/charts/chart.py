@@ -72,7 +72,7 @@ linear or logarithmic, `[` `]` shorter or longer.
         if self.sample is not None and self.view.cursor_ns is not None:
             return self._readout(self.sample, self.view.cursor_ns, width)
         if len(self.subjects) == 1:
-            return line((("log" if self.logarithmic else ""), Ink.MUTED))
+            return self._names(width)
         found = choices(self.subjects, self.subjects.index(self.subject.key), width - 3, self.glyphs)
         return line(*found, (" x", Ink.MUTED))
 
@@ -106,6 +106,17 @@ linear or logarithmic, `[` `]` shorter or longer.
             cursor_ns=view.cursor_ns,
             style=view.graph,
         )
+
+    def _names(self, width: int) -> Line:
+        """The curves' names in their colours, where no legend shows them."""
+        names: Line = line(("log" if self.logarithmic else "", Ink.MUTED))
+        if self.sample is None or self.content_size.height > LEGEND_HEIGHT:
+            return names
+        for one in self.subject.named(self.sample.run.topology):
+            if cells(names) + len(one.label) + 2 > width:
+                break
+            names = line(*names, (f"  {one.label}", one.ink))
+        return names
 
     def _legend(self, curves: tuple[Curve, ...], at_ns: int, width: int) -> Line:
         spans: list[Span] = [(" " * GUTTER, Ink.TEXT)]

@@ -22,14 +22,10 @@ from velox_tui.telemetry.units import format_ns
 NINES = 5.0
 """The right edge: 1 - 10^-5."""
 _TICKS = (
+    *((2.0, "p99"), (0.30103, "p50"), (3.0, "p99.9"), (1.0, "p90"), (4.0, "p99.99"), (5.0, "p99.999")),
     (0.0, "0"),
-    (0.30103, "p50"),
-    (1.0, "p90"),
-    (2.0, "p99"),
-    (3.0, "p99.9"),
-    (4.0, "p99.99"),
-    (5.0, "p99.999"),
 )
+"""(nines, label), those that matter most first: others go where there is no room."""
 
 
 def curve_of(buckets: Buckets, nines: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -116,12 +112,10 @@ part up to its timeout.
         lines = framed(canvas.lines(), scale, format_ns, drawn)
         if height < LEAST_FOR_TIME:
             return lines
-        labels = Canvas(canvas.width, 1)
-        for nines, text in _TICKS:
-            place = round(nines / NINES * (canvas.width - 1))
-            labels.text(0, max(0, min(place - len(text) // 2, canvas.width - len(text))), text, Ink.MUTED)
+        notes = [(round(nines / NINES * (canvas.width - 1)), text) for nines, text in _TICKS]
+        labels = ((axes.placed(notes, canvas.width), Ink.MUTED),)
         axis = ((drawn.axis_x * canvas.width, Ink.FRAME),)
-        return lines + below(scale, format_ns, axis, labels.lines()[0], drawn)
+        return lines + below(scale, format_ns, axis, labels, drawn)
 
 
 def _ink(sample: Sample, histogram: Histogram) -> Ink:

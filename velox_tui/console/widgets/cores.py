@@ -5,7 +5,7 @@ from __future__ import annotations
 from velox_tui.console.palette import Ink, series_ink
 from velox_tui.console.widgets import numbers
 from velox_tui.console.widgets.facts import core_of, poll_hits, share_of_time
-from velox_tui.console.widgets.line import Line, Span, line
+from velox_tui.console.widgets.line import Line, Span, cells, line
 from velox_tui.console.widgets.meter import load_ink, meter
 from velox_tui.console.widgets.rows import RowsPane
 from velox_tui.console.widgets.table import Column, cell, choose, heads, row
@@ -78,7 +78,7 @@ One row per stage; stages of one thread share core and CPU.
             values = self._values(sample, stage, threads.get(stage.index), columns)
             lines.append(line(self.marker(index), *row(columns, values)))
         if height > len(lines):
-            lines.append(_cost(sample))
+            lines.append(_cost(sample, width))
         return lines + self._others(sample, width)
 
     def _values(
@@ -157,18 +157,20 @@ def _of_thread(sample: Sample, thread: Thread | None) -> dict[str, Line]:
     }
 
 
-def _cost(sample: Sample) -> Line:
-    """What watching costs."""
+def _cost(sample: Sample, width: int) -> Line:
+    """What watching costs; what does not fit goes from the end."""
     cost = sample.cost
     if cost is None:
         return line((" console cost unknown", Ink.MUTED))
-    return line(
-        (" console ", Ink.MUTED),
-        (format_percent(cost.cpu_ratio, decimals=1), Ink.TEXT),
-        (" of a core  ", Ink.MUTED),
-        (format_bytes(cost.rss_bytes), Ink.TEXT),
-        ("  reading ", Ink.MUTED),
-        (format_ns(cost.reading_ns), Ink.TEXT),
-        ("  late ", Ink.MUTED),
-        (format_ns(cost.tick_late_ns), Ink.TEXT),
-    )
+    told: Line = line((" console ", Ink.MUTED))
+    for name, text, after in (
+        ("", format_percent(cost.cpu_ratio, decimals=1), " of a core"),
+        ("  late ", format_ns(cost.tick_late_ns), ""),
+        ("  reading ", format_ns(cost.reading_ns), ""),
+        ("  memory ", format_bytes(cost.rss_bytes), ""),
+    ):
+        one = line((name, Ink.MUTED), (text, Ink.TEXT), (after, Ink.MUTED))
+        if cells(told) + cells(one) > width:
+            break
+        told = line(*told, *one)
+    return told

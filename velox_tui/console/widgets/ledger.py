@@ -10,6 +10,9 @@ from velox_tui.console.widgets.line import BLANK, Line, Span, cells, clean, fit,
 from velox_tui.telemetry.sample import Equation
 from velox_tui.telemetry.units import format_count, format_grouped
 
+WIDEST = 110
+"""Cells beyond which a verdict would be too far from its equation."""
+
 
 class LedgerPane(PaneWidget):
     """Sample → the whole, then one equation per stage, the hops, the witness, as there is room."""
@@ -44,7 +47,8 @@ transactions, so that nothing is in flight to explain a difference away. At rest
         return self._verdict(f"residual {ledger.residual}", not ledger.residual)
 
     def content(self, width: int, height: int) -> list[Line]:
-        """As many equations as there is room for, the most telling first."""
+        """As many equations as there is room for, the most telling first; the verdicts not too far away."""
+        width = min(width, WIDEST)
         ledger = self.sample.ledger if self.sample else None
         if ledger is None:
             return [line((" no exact cut yet", Ink.MUTED))] if self.sample else []

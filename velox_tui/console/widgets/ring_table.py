@@ -17,7 +17,7 @@ COLUMNS = (
     Column("ring", "", 13, widest=16, left=True),
     Column("capacity", "slots", 6, weight=2),
     Column("full", "full/s", 6, weight=0),
-    Column("bar", "", 12, widest=200, weight=6, left=True),
+    Column("bar", "", 10, widest=200, weight=3, left=True),
     Column("now", "now", 5),
     Column("window", "hwm", 7, weight=5),
     Column("run", "hwm run", 7, weight=4),

@@ -17,6 +17,8 @@ from velox_tui.telemetry.units import UNKNOWN, format_grouped, format_ns, format
 
 _LARGE = 3
 """Lines of a large digit."""
+NUMBER = 13
+"""Cells of a large number: its digits stand still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,8 @@ class Vitals(PaneWidget, can_focus=False):
         found = vitals(self.sample, self.windows, self)
         large = [_large(vital, self.view.graph) for vital in found]
         share = width // len(found)
-        if (
-            height < _LARGE
-            or max(len(rows[0]) + len(vital.name) + 3 for rows, vital in zip(large, found, strict=True))
-            > share
-        ):
+        longest = max(len(vital.name) for vital in found) + 2
+        if height < _LARGE or longest + NUMBER > share or any(len(rows[0]) > NUMBER for rows in large):
             return [_dense(found, width)]
         return [_row(found, large, index, share) for index in range(_LARGE)]
 
@@ -106,6 +105,6 @@ def _row(found: tuple[Vital, ...], large: list[tuple[str, ...]], index: int, sha
     spans: list[Span] = []
     for vital, rows in zip(found, large, strict=True):
         name = f" {vital.name} " if index == _LARGE - 1 else " " * (len(vital.name) + 2)
-        number = rows[index].rjust(share - len(name) - 1)
-        spans += [(name, Ink.MUTED), (number, vital.ink), (" ", Ink.TEXT)]
+        number = rows[index].rjust(NUMBER)
+        spans += [(name, Ink.MUTED), (number, vital.ink), (" " * (share - len(name) - NUMBER), Ink.TEXT)]
     return line(*spans)
