@@ -1,0 +1,19 @@
+/* How long the system kept a thread waiting for a core while it wanted to run: what others did to a
+ * measurement. */
+#ifndef BENCH_CALM_H
+#define BENCH_CALM_H
+#include <stdint.h>
+
+/* A trial is calm when its threads were kept from running for less than 1 / BENCH_CALM of its time. */
+#define BENCH_CALM 50
+
+/* ns since the thread began, of the calling thread (0) or the one with this kernel id; 0 where the kernel
+ * does not say. */
+uint64_t bench_kept_waiting_ns(uint64_t thread);
+
+static inline int bench_is_calm(uint64_t waited_ns, uint64_t elapsed_ns)
+{
+    return waited_ns <= elapsed_ns / BENCH_CALM;
+}
+
+#endif
