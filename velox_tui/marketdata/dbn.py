@@ -110,10 +110,10 @@ class DbnReader:
             yield Counter({str(one): int(count) for one, count in zip(ids, counts, strict=True)})
 
     def events(self, instrument: str) -> Iterator[Events]:
-        """The records of one instrument; those of others are counted as skipped."""
-        if not instrument.isdecimal() or int(instrument) >= 2**32:
+        """The records of one instrument ("": of none); those of others are counted as skipped."""
+        if instrument and (not instrument.isdecimal() or int(instrument) >= 2**32):
             raise UsageError(f"--instrument {instrument!r}: DBN has instrument ids, which are numbers")
-        wanted = int(instrument)
+        wanted = int(instrument or -1)
         for records in self._records():
             mine = records[records["instrument_id"] == wanted]
             if len(mine) < len(records):

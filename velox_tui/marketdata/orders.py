@@ -177,7 +177,8 @@ class OrderState:
             if new[2] == _NEITHER:
                 new = (new[0], new[1], order[2])
         elif new[2] == _NEITHER or not new[1]:
-            self._reject(MODIFY, "order_unknown")
+            if new[0]:  # else its price was counted already
+                self._reject(MODIFY, "order_unknown")
             return
         else:
             self.notes["modify_of_unknown_order"] += 1

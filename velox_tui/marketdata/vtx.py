@@ -76,15 +76,15 @@ class VtxWriter:
 
     def __init__(self, path: Path, *, force: bool) -> None:
         """Takes the temporary name. OutputError where the output exists (unless forced) or cannot be made."""
+        if path.is_dir():
+            raise OutputError(f"{path}: is a directory")
+        if not force and os.path.lexists(path):
+            raise _exists(path)
         self._path = path
         self._force = force
         self._partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         self.count = 0
         """Transactions written."""
-        if not force and os.path.lexists(path):
-            raise _exists(path)
-        if path.is_dir():
-            raise OutputError(f"{path}: is a directory")
         try:
             self._file = self._partial.open("xb", buffering=1 << 20)
             self._file.write(bytes(HEADER.itemsize))
