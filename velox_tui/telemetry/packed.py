@@ -1,46 +1,72 @@
-"""One interval's histograms and depth in few bytes: a Sample's are kept for minutes, so arrays are joined and
-narrow.
+"""One interval's histograms and depth in few bytes: a Sample's are kept for minutes.
+
+A histogram's indices (as differences) and counts are split into planes of bytes, lowest first, and deflated:
+about one byte a bucket instead of ten, and some microseconds to have it back.
 """
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from velox_tui.telemetry.sample import Buckets, Depth
 
+_LEVEL = 1
+_HEAD = 2
+"""Bytes before the planes: how many of each kind."""
+_WIDTH = 8
 
-def _narrow(values: NDArray[np.uint64]) -> NDArray[Any]:
-    """The same values in the smallest unsigned type that holds them."""
-    return values.astype(np.min_scalar_type(int(values.max()) if len(values) else 0))
+UInts = NDArray[np.uint64]
+
+
+def _planes(values: UInts) -> NDArray[np.uint8]:
+    """Shape (planes, values): as many byte planes as the largest value needs, lowest first; at least one."""
+    needed = max(1, (int(values.max(initial=0)).bit_length() + 7) // 8)
+    return values.astype("<u8").view(np.uint8).reshape(-1, _WIDTH).T[:needed]
+
+
+def _joined(planes: NDArray[np.uint8]) -> UInts:
+    """The inverse of `_planes`."""
+    whole = np.zeros((planes.shape[1], _WIDTH), np.uint8)
+    whole[:, : len(planes)] = planes.T
+    return whole.view("<u8").ravel().astype(np.uint64)
+
+
+def _deflate(first: UInts, second: UInts) -> bytes:
+    one, other = _planes(first), _planes(second)
+    return zlib.compress(bytes((len(one), len(other))) + one.tobytes() + other.tobytes(), _LEVEL)
+
+
+def _inflate(data: bytes) -> tuple[UInts, UInts]:
+    raw = np.frombuffer(zlib.decompress(data), np.uint8)
+    ones, others = int(raw[0]), int(raw[1])
+    planes = raw[_HEAD:].reshape(ones + others, -1)
+    return _joined(planes[:ones]), _joined(planes[ones:])
+
+
+def _pack(one: Buckets) -> bytes:
+    steps = np.diff(one.indices.astype(np.int64), prepend=0).astype(np.uint64)
+    return _deflate(steps, one.counts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histograms:
-    """All histograms of one interval, joined. `ends[i] : ends[i + 1]` is the part of histogram i."""
+    """All histograms of one interval; make them with `pack`."""
 
-    ends: NDArray[np.uint32]
-    indices: NDArray[np.uint16]
-    counts: NDArray[np.uint16]
-    """Modulo 2**16."""
-    large: tuple[tuple[int, int], ...]
-    """(place, what is missing there) of the few counts that do not fit."""
     totals: tuple[int, ...]
-    """-1: unknown."""
+    data: tuple[bytes | None, ...]
+    """None: unknown."""
 
     def of(self, histogram: int) -> Buckets | None:
         """One histogram; None where it was unknown."""
-        if self.totals[histogram] < 0:
+        data = self.data[histogram]
+        if data is None:
             return None
-        begin, end = int(self.ends[histogram]), int(self.ends[histogram + 1])
-        counts = self.counts[begin:end].astype(np.uint64)
-        for place, missing in self.large:
-            if begin <= place < end:
-                counts[place - begin] += np.uint64(missing)
-        return Buckets(self.indices[begin:end], counts, self.totals[histogram])
+        steps, counts = _inflate(data)
+        return Buckets(np.cumsum(steps).astype(np.uint16), counts, self.totals[histogram])
 
     def all(self) -> tuple[Buckets | None, ...]:
         """Every histogram."""
@@ -48,39 +74,39 @@ class Histograms:
 
 
 def pack(parts: tuple[Buckets | None, ...]) -> Histograms:
-    """Joins an interval's histograms."""
-    lengths = [0 if one is None else len(one.indices) for one in parts]
-    known = [one for one in parts if one is not None]
-    indices = np.concatenate([one.indices for one in known]) if known else np.empty(0, np.uint16)
-    counts = np.concatenate([one.counts for one in known]) if known else np.empty(0, np.uint64)
-    ends = np.concatenate(([0], np.cumsum(lengths))).astype(np.uint32)
-    totals = tuple(-1 if one is None else one.total for one in parts)
-    large = np.flatnonzero(counts >> np.uint64(16))
-    missing = tuple((int(place), int(counts[place]) >> 16 << 16) for place in large)
-    return Histograms(ends, indices, counts.astype(np.uint16), missing, totals)
+    """An interval's histograms, deflated."""
+    return Histograms(
+        tuple(0 if one is None else one.total for one in parts),
+        tuple(None if one is None else _pack(one) for one in parts),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Levels:
-    """An order book's occupied levels."""
+    """An order book's occupied levels; make them with `pack_depth`."""
 
     count: int
     """Levels a side, occupied or not."""
-    bids: NDArray[np.uint16]
-    asks: NDArray[np.uint16]
-    quantities: NDArray[Any]
-    """Of the bids, then of the asks."""
+    bids: bytes
+    asks: bytes
 
     def depth(self) -> Depth:
         """The book again."""
-        bids, asks = np.zeros(self.count, np.uint64), np.zeros(self.count, np.uint64)
-        bids[self.bids] = self.quantities[: len(self.bids)]
-        asks[self.asks] = self.quantities[len(self.bids) :]
-        return Depth(bids, asks)
+        return Depth(_side(self.bids, self.count), _side(self.asks, self.count))
+
+
+def _side(data: bytes, count: int) -> UInts:
+    levels, quantities = _inflate(data)
+    side = np.zeros(count, np.uint64)
+    side[levels.astype(np.intp)] = quantities
+    return side
+
+
+def _occupied(side: UInts) -> bytes:
+    levels = np.flatnonzero(side)
+    return _deflate(levels.astype(np.uint64), side[levels])
 
 
 def pack_depth(depth: Depth) -> Levels:
-    """Keeps the occupied levels."""
-    bids, asks = np.flatnonzero(depth.bids), np.flatnonzero(depth.asks)
-    quantities = np.concatenate((depth.bids[bids], depth.asks[asks]))
-    return Levels(len(depth.bids), bids.astype(np.uint16), asks.astype(np.uint16), _narrow(quantities))
+    """Keeps the occupied levels, deflated."""
+    return Levels(len(depth.bids), _occupied(depth.bids), _occupied(depth.asks))
