@@ -182,9 +182,9 @@ WHOLE = metadata(symbols=[]) + Exchange(5).records(40).tobytes()
 
 
 @given(
-    some.lists(some.tuples(some.integers(0, len(WHOLE) - 1), some.integers(0, 255)), max_size=12),
-    some.integers(0, len(WHOLE)),
-    some.booleans(),
+    changes=some.lists(some.tuples(some.integers(0, len(WHOLE) - 1), some.integers(0, 255)), max_size=12),
+    kept=some.integers(0, len(WHOLE)) | some.just(len(WHOLE)),
+    packed=some.booleans(),
 )
 @settings(deadline=None)
 def test_damage_of_any_kind_is_taken_or_told(
