@@ -7,6 +7,7 @@
 
 #define STREAM         ((vx_stream)99) /* of the test's own draws, apart from the engine's */
 #define FILE_RECORDS   512
+#define COMMANDS_MAX   40
 #define TRANSACTIONS   20000 /* about as many, bursts and changes of rate aside, make the longest run */
 #define RUN_NS_MAX     UINT64_C(100000000000)
 #define UNPACED_NS_MAX UINT64_C(400000) /* 64 transactions a round of 1,000 ns */
@@ -19,7 +20,8 @@ typedef struct random_run {
     uint64_t rate_millihz;
     uint64_t pattern;
     uint64_t length_ns;
-    uint64_t accepted; /* commands */
+    uint64_t accepted;                 /* commands, */
+    uint64_t log[1 + COMMANDS_MAX][4]; /* and what the segment's log must say of each, from number 1 */
     uint64_t stalled_until_ns[VELOX_STAGES];
     uint64_t slow_ns[VELOX_STAGES];
     uint64_t held;
@@ -170,9 +172,11 @@ static inline void command(random_run *run)
     const uint64_t value = draw_value(run, which);
     if (velox_simulation_command(run->simulation, (int)which, stage, value) != VELOX_OK)
         return;
-    run->accepted++;
+    const uint64_t now_ns = velox_simulation_now_ns(run->simulation);
+    const uint64_t record[4] = {++run->accepted, now_ns, (uint64_t)which | (uint64_t)stage << 32, value};
+    memcpy(run->log[run->accepted], record, sizeof record);
     if (which == VELOX_COMMAND_STALL)
-        run->stalled_until_ns[stage] = value == 0 ? 0 : velox_simulation_now_ns(run->simulation) + value;
+        run->stalled_until_ns[stage] = value == 0 ? 0 : now_ns + value;
     if (which == VELOX_COMMAND_SLOW)
         run->slow_ns[stage] = value;
     if (which == VELOX_COMMAND_HOLD)

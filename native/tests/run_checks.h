@@ -127,6 +127,43 @@ static inline void check_histograms(void)
     CHECK_EQUAL(word(&now, "output_entry_latency_sum_ns_total"), seen.latency_sum_ns);
 }
 
+/* Every batch that was taken was found there; nothing is left. */
+static inline void check_rings(void)
+{
+    static const char *const consumers[VELOX_RINGS] = {"order_book", "bundle", "output"};
+    static uint64_t words[1 + VELOX_HISTOGRAM_BUCKETS];
+    char name[VELOX_NAME_BYTES];
+    for (int ring = 0; ring < VELOX_RINGS; ring++) {
+        snprintf(name, sizeof name, "ring%d_occupancy_slots", ring);
+        CHECK_EQUAL(word(&now, name), 0);
+        snprintf(name, sizeof name, "ring%d_occupancy", ring);
+        const uint64_t found = reading_histogram(&now, name, words);
+        snprintf(name, sizeof name, "%s_worked_cycles_total", consumers[ring]);
+        CHECK(found + (ring == 1 ? seen.bundles : 0) >= word(&now, name)); /* Bundle also works to flush */
+        CHECK(words[0] >= taken(now.words, ring + 1));
+    }
+    if (word(&now, "ingress_dropped_total") != 0)
+        CHECK(word(&now, "ring0_full_total") != 0);
+    if (word(&now, "bundle_blocked_cycles_total") == 0)
+        CHECK_EQUAL(word(&now, "ring2_full_total"), 0);
+    else
+        CHECK(word(&now, "ring2_full_total") != 0);
+}
+
+/* The latest commands are in the log, each where its number puts it. */
+static inline void check_log(const random_run *run)
+{
+    static uint64_t records[4 * VX_LOG_RECORDS];
+    uint32_t row = 0;
+    while (now.rows[row].kind != VELOX_KIND_LOG)
+        row++;
+    CHECK_EQUAL(velox_reader_log(now.reader, row, records, 4 * VX_LOG_RECORDS), VELOX_OK);
+    CHECK_EQUAL(word(&now, "commands_total"), run->accepted);
+    for (uint64_t number = 1; number <= run->accepted; number++)
+        CHECK(memcmp(&records[4 * (number % VX_LOG_RECORDS)], run->log[number], sizeof run->log[number]) ==
+              0);
+}
+
 /* What Output was given agrees with what every stage counted. */
 static inline void check_bundles(void)
 {
