@@ -12,6 +12,8 @@ from velox_tui.telemetry.commands import NAMES, Command
 from velox_tui.telemetry.rates import Reading
 from velox_tui.telemetry.sample import Run
 
+FIRST_CUT_NS = 500_000_000
+"""Longest wait for the first cut, which comes within milliseconds, so that the first reading has a ledger."""
 _REFUSALS = {
     Command.BURST: "no burst: the transactions come from a file",
     Command.RATE_MILLIHZ: "the rate cannot be changed: this flow is not paced by a rate",
@@ -35,6 +37,7 @@ class LiveSource:
         try:
             self._reader = SegmentReader(Segment(self._pipeline.segment_path), "live")
             self._pipeline.start()
+            self._reader.await_cut(FIRST_CUT_NS)
         except BaseException:
             self._pipeline.destroy()
             raise

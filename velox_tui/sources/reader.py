@@ -68,6 +68,12 @@ class SegmentReader:
             events=self._new_commands() if asked > self._told else (),
         )
 
+    def await_cut(self, timeout_ns: int) -> None:
+        """Waits until there is a first exact cut, but no longer than that."""
+        until_ns = time.monotonic_ns() + timeout_ns
+        while self.segment.cut() is None and time.monotonic_ns() < until_ns:
+            time.sleep(0.001)
+
     def _state_of(self, words: NDArray[np.uint64]) -> State:
         if self._state is None:
             return State.RUNNING
