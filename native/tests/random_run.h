@@ -25,6 +25,7 @@ typedef struct random_run {
     uint64_t stalled_until_ns[VELOX_STAGES];
     uint64_t slow_ns[VELOX_STAGES];
     uint64_t held;
+    uint64_t timeout_commanded;
     uint64_t file_records;
 } random_run;
 
@@ -179,6 +180,7 @@ static inline void command(random_run *run)
         run->stalled_until_ns[stage] = value == 0 ? 0 : now_ns + value;
     if (which == VELOX_COMMAND_SLOW)
         run->slow_ns[stage] = value;
+    run->timeout_commanded |= which == VELOX_COMMAND_BUNDLE_TIMEOUT_NS;
     if (which == VELOX_COMMAND_HOLD)
         run->held = value;
 }

@@ -18,6 +18,7 @@
 typedef struct source {
     vx_transaction records[RECORDS];
     uint64_t count;
+    uint64_t out_of_order;
     uint64_t invalid[VX_TRANSACTION_ERRORS]; /* by velox_transaction_error */
     plain_book book;                         /* after all valid ones */
 } source;
@@ -25,7 +26,8 @@ typedef struct source {
 static char path[] = "/tmp/velox-input-XXXXXX";
 static source file;
 
-/* One in 16 is invalid, each cause as often; one in 16 lies outside the book's window. */
+/* One in 16 is invalid, each cause as often; one in 16 lies outside the book's window; one in 64 goes back in
+ * time. */
 static inline vx_transaction make_record(vx_random *random, uint64_t i)
 {
     const uint64_t bits = vx_random_next(random);
@@ -33,6 +35,8 @@ static inline vx_transaction make_record(vx_random *random, uint64_t i)
     t.side = (uint8_t)(bits & 1);
     t.kind = (uint8_t)(bits >> 1 & 1);
     t.price = BASE + (int64_t)(vx_random_next(random) % (LEVELS * TICKS));
+    if (i % 64 == 33)
+        t.ts_ns -= 5 * GAP_NS; /* stands for the highest before it */
     if (i % 16 == 3)
         t.price += (bits >> 2 & 1) != 0 ? LEVELS * TICKS : -LEVELS * TICKS;
     if (i % 16 != 9)
@@ -64,6 +68,7 @@ static inline void make_source(uint64_t count)
     memset(file.invalid, 0, sizeof file.invalid);
     plain_book_init(&file.book, LEVELS, TICKS, BASE);
     file.count = count;
+    file.out_of_order = (count + 30) / 64;
     for (uint64_t i = 0; i < count; i++) {
         file.records[i] = make_record(&random, i);
         if (i % 16 == 9)

@@ -14,6 +14,10 @@ typedef struct observed {
     uint64_t last_id;
     uint64_t latency_sum_ns;
     uint64_t fills[VELOX_BUNDLE_CAPACITY];
+    uint64_t reasons[3]; /* by vx_flush */
+    uint64_t timeout_ns; /* as configured; while nothing else was commanded, */
+    uint64_t late;       /* bundles that waited more than twice that, */
+    uint64_t early;      /* or less, and were flushed all the same */
 } observed;
 
 static observed seen;
@@ -29,6 +33,11 @@ static inline void observe_bundle(const vx_bundle *bundle)
     CHECK(bundle->open_ns <= bundle->close_ns && bundle->close_ns <= now_ns);
     seen.bundles++;
     seen.fills[bundle->count - 1]++;
+    seen.reasons[bundle->reason]++;
+    if (bundle->reason == VX_FLUSH_TIMEOUT) {
+        seen.late += bundle->close_ns - bundle->open_ns > 2 * seen.timeout_ns;
+        seen.early += bundle->close_ns - bundle->open_ns < seen.timeout_ns;
+    }
     for (uint32_t i = 0; i < bundle->count; i++) {
         const vx_transaction *const t = &bundle->transactions[i];
         CHECK(seen.transactions == 0 || t->id > seen.last_id);
@@ -165,9 +174,8 @@ static inline void check_log(const random_run *run)
 }
 
 /* What Output was given agrees with what every stage counted. */
-static inline void check_bundles(void)
+static inline void check_bundles(const random_run *run)
 {
-    uint64_t flushed = 0;
     CHECK_EQUAL(word(&now, "output_bundles_total"), seen.bundles);
     CHECK_EQUAL(word(&now, "output_delivered_id_sum"), seen.id_sum);
     for (uint32_t i = 0; i < VELOX_BUNDLE_CAPACITY; i++) {
@@ -175,11 +183,14 @@ static inline void check_bundles(void)
         snprintf(name, sizeof name, "bundle_fill_%u_total", i + 1);
         CHECK_EQUAL(word(&now, name), seen.fills[i]);
     }
-    flushed += word(&now, "bundle_flush_size_total");
-    flushed += word(&now, "bundle_flush_timeout_total");
-    flushed += word(&now, "bundle_flush_drain_total");
-    CHECK_EQUAL(flushed, seen.bundles);
-    CHECK(word(&now, "bundle_flush_drain_total") <= 1);
+    CHECK_EQUAL(word(&now, "bundle_flush_size_total"), seen.reasons[VX_FLUSH_SIZE]);
+    CHECK_EQUAL(word(&now, "bundle_flush_timeout_total"), seen.reasons[VX_FLUSH_TIMEOUT]);
+    CHECK_EQUAL(word(&now, "bundle_flush_drain_total"), seen.reasons[VX_FLUSH_DRAIN]);
+    CHECK(seen.reasons[VX_FLUSH_DRAIN] <= 1);
+    if (!run->timeout_commanded) {
+        CHECK_EQUAL(word(&now, "bundle_flush_late_total"), seen.late);
+        CHECK_EQUAL(seen.early, 0);
+    }
 }
 
 /* Every record that was looked at was emitted or refused; all of a file's are, where it came to its end. */

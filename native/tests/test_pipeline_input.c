@@ -102,6 +102,7 @@ static void check_passes(uint64_t passes)
         invalid += passes * file.invalid[cause];
     }
     CHECK_EQUAL(word(&r, "ingress_generated_total") + invalid, passes * file.count);
+    CHECK_EQUAL(word(&r, "ingress_input_out_of_order_total"), passes * file.out_of_order);
 }
 
 static void should_deliver_every_valid_record_through_small_rings(void)
@@ -187,6 +188,7 @@ static void should_start_over_until_it_is_stopped(void)
 static void should_end_at_once_where_nothing_is_valid(void)
 {
     make_source(200);
+    file.out_of_order = 0;
     for (uint64_t i = 0; i < 200; i++)
         file.records[i] = (vx_transaction){.side = (uint8_t)(i < 60), .kind = (uint8_t)(2 * (i < 60))};
     memset(file.invalid, 0, sizeof file.invalid);
