@@ -1,25 +1,32 @@
-"""The program that TerminalRun starts: the console on canned Samples, with a line on stdout… of what became
-of the Session.
+"""The program that TerminalRun starts: the console on canned Samples, with a report of what became of it.
 
-Arguments: a file for the report, then any of `hang` (the burst key blocks the event loop for ever), `crash`
-(it raises), `recording` (one runs).
+Arguments: a file for the report, then any of `hang` (the series key blocks the event loop for ever), `crash`
+(it raises), `recording` (one runs), `fast` (fifty Samples a second).
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from pathlib import Path
 
+from stage import ListRecorder, SteeredSource
+
 from velox_tui.console.app import Console, run_console
 from velox_tui.errors import VeloxError
 from velox_tui.session import Session
 from velox_tui.settings import Settings
-from velox_tui.sources.canned import CannedSource
 from velox_tui.telemetry.sample import Sample
 
 REPORT, WORDS = Path(sys.argv[1]), sys.argv[2:]
+
+
+def report(line: str) -> None:
+    """One line, at once."""
+    with REPORT.open("a") as file:
+        file.write(line + "\n")
 
 
 class ReportingSession(Session):
@@ -28,13 +35,13 @@ class ReportingSession(Session):
     def close(self, reason: str) -> Sample:
         """As ever; the report follows it."""
         final = super().close(reason)
-        with REPORT.open("a") as file:
-            file.write(f"closed {reason} state={final.state.name} in {threading.current_thread().name}\n")
+        report(f"closed {reason}: {final.state.name} in {threading.current_thread().name}")
         return final
 
 
 def hang(self: Console) -> None:
     """Blocks the event loop."""
+    report("hanging")
     while True:
         time.sleep(1)
 
@@ -48,12 +55,19 @@ if "hang" in WORDS:
     Console.action_series = hang  # type: ignore[method-assign]
 if "crash" in WORDS:
     Console.action_series = crash  # type: ignore[method-assign]
-session = ReportingSession(CannedSource(3600), interval_ns=100_000_000)
+session = ReportingSession(
+    SteeredSource(100_000),
+    interval_ns=20_000_000 if "fast" in WORDS else 100_000_000,
+    on_sample=lambda sample: report(f"sample {sample.seq}"),
+    open_recording=ListRecorder,
+)
 session.start()
+if "recording" in WORDS:
+    session.start_recording(Path("run.csv"))
 try:
-    code = run_console(session, Settings())
+    code = run_console(session, Settings(theme=os.environ.get("THEME", "velox-dark")))
 except VeloxError as error:
     print(f"velox-tui: {error}", file=sys.stderr)
     code = error.exit_code
-with REPORT.open("a") as file:
-    file.write(f"returned {code}\n")
+report(f"returned {code}")
+sys.exit(code)

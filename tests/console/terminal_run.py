@@ -31,7 +31,7 @@ class TerminalRun:
         self, *arguments: str, size: tuple[int, int] = (80, 24), environment: Mapping[str, str | None] = {}
     ) -> None:
         settings: dict[str, str | None] = {
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{ROOT}:{PROGRAM.parent}",
             "TERM": "xterm-256color",
             "COLORTERM": None,
             "NO_COLOR": None,
@@ -81,6 +81,10 @@ class TerminalRun:
     def stop_reading(self) -> None:
         """As a terminal that hangs: what is written stays in the line."""
         self._reading.clear()
+
+    def read_on(self) -> None:
+        """It is read again."""
+        self._reading.set()
 
     def type(self, keys: bytes) -> None:
         """Presses keys."""

@@ -98,6 +98,11 @@ class Console(Looking, Steering, Keeping, Leaving, Themed, Attention, inherit_bi
         if self.guard is not None:
             self.guard.interrupt()
 
+    def heard(self) -> None:
+        """There is time to drain."""
+        if self.guard is not None:
+            self.guard.heard()
+
     def stayed(self) -> None:
         """Earlier ctrl+c no longer count."""
         if self.guard is not None:

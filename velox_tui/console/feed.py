@@ -46,7 +46,11 @@ class Feed:
         self._newest = sample
         if not self._unread:
             self._unread = True
-            self._app.post_message(Ticked())
+            try:
+                self._app.post_message(Ticked())
+            except BaseException:
+                self._unread = False
+                raise
 
     def take(self) -> Sample | None:
         """The newest Sample. The flag is cleared first: a Sample that comes in between wakes the app

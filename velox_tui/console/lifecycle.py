@@ -9,6 +9,7 @@ goes to a session's leader only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -25,10 +26,12 @@ from textual.message import Message
 from velox_tui.console.terminal import Terminal
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE_S = {signal.SIGINT: 10.0, signal.SIGTERM: 10.0, signal.SIGHUP: 3.0}
-"""How long the app has to drain and leave after a signal."""
-PRESSED_TWICE_GRACE_S = 1.0
+HEARING_S = 2.0
+"""How long the event loop has to notice that it should leave."""
+PRESSED_TWICE_S = 1.0
 """The same after a second ctrl+c."""
+LEAVING_S = 8.0
+"""How long it then has to drain and leave."""
 
 
 class Guard:
@@ -85,6 +88,12 @@ class Guard:
         elif self._presses > 2:
             self._end_now(128 + signal.SIGINT)
 
+    def heard(self) -> None:
+        """The app is leaving: it gets the time to drain."""
+        if self._deadline is not None:
+            self._deadline = time.monotonic() + LEAVING_S
+            self._wake(0)
+
     def forgive(self) -> None:
         """The user chose to stay: earlier presses no longer count."""
         self._presses = 0
@@ -106,8 +115,11 @@ class Guard:
                 else:
                     poll.unregister(descriptor)
                     self._noticed(signal.SIGHUP)
-            if self._deadline is not None and time.monotonic() >= self._deadline:
+            if self._late() and not self._ended.is_set():
                 self._force()
+
+    def _late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
 
     def _patience_ms(self) -> float | None:
         return None if self._deadline is None else max(0.0, (self._deadline - time.monotonic()) * 1e3)
@@ -118,20 +130,19 @@ class Guard:
             return
         found = signal.Signals(number)
         pressed = found is signal.SIGINT and self._presses >= 2
-        grace = PRESSED_TWICE_GRACE_S if pressed else GRACE_S[found]
-        deadline = time.monotonic() + grace
+        deadline = time.monotonic() + (PRESSED_TWICE_S if pressed else HEARING_S)
         self._deadline = deadline if self._deadline is None else min(self._deadline, deadline)
         self._code = self._code or 128 + number
         if not pressed:
             self.signalled = self.signalled or found
-        self._leave(found.name)
+        with contextlib.suppress(RuntimeError):
+            self._leave(found.name)
 
     def _force(self) -> None:
         """The app did not leave in time: do its work, then end the process."""
-        if self._ended.is_set():
-            return
         self._close(f"forced after {signal.Signals(self._code - 128).name}")
-        self._end_now(self._code)
+        if not self._ended.is_set():
+            self._end_now(self._code)
 
     def _end_now(self, code: int) -> None:
         self._terminal.restore()

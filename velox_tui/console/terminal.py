@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 import termios
+import time
 from typing import Any
 
 RESTORE = (
@@ -16,6 +17,10 @@ RESTORE = (
     b"\x1b[?2004l\x1b[?2048l\x1b[?2026l\x1b[?1004l"  # paste, resize, synchronised output, focus reports off
     b"\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"  # wrap on, plain keys, main screen, cursor, plain text
 )
+STDERR = 2
+"""Textual draws there."""
+ROUNDS, ROUND_S = 50, 0.004
+"""A frame of which a part is already being written goes out in so many pieces at most, each thrown away."""
 
 
 class Terminal:
@@ -34,17 +39,30 @@ class Terminal:
         return self._attributes is not None
 
     def restore(self) -> None:
-        """Settings and screen as before. Never blocks, never raises: what is unwritten is thrown away first,
-        and the sequences go out through a descriptor of their own, so that the shell's is not made non-
-        blocking.
+        """Settings and screen as before, for a process that ends at once: its stderr is gone afterwards.
+
+        Never raises, and never waits for a terminal that is not read: what is unwritten is thrown away, and
+        the sequences go out through a descriptor of their own, so that the shell's is not made non-blocking.
         """
         if self._attributes is None:
             return
         with contextlib.suppress(termios.error, OSError):
-            termios.tcflush(self.input, termios.TCOFLUSH)
-            termios.tcsetattr(self.input, termios.TCSANOW, self._attributes)
             screen = os.open(os.ttyname(self.input), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-            try:
-                os.write(screen, RESTORE)
-            finally:
-                os.close(screen)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), STDERR)
+            for _ in range(ROUNDS):
+                termios.tcflush(self.input, termios.TCOFLUSH)
+                time.sleep(ROUND_S)
+            termios.tcsetattr(self.input, termios.TCSANOW, self._attributes)
+            for _ in range(ROUNDS):
+                if _written(screen, RESTORE):
+                    return
+                termios.tcflush(self.input, termios.TCOFLUSH)
+                time.sleep(ROUND_S)
+
+
+def _written(descriptor: int, data: bytes) -> bool:
+    """Whether all of it found room at once."""
+    try:
+        return os.write(descriptor, data) == len(data)
+    except BlockingIOError:
+        return False

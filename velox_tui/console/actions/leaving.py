@@ -37,11 +37,15 @@ class Leaving(ConsoleBase):
         else:
             self.stayed()
 
+    def heard(self) -> None:
+        """The loop has taken notice that it should leave."""
+
     def stayed(self) -> None:
         """The user chose to stay."""
 
     def leave(self, reason: str) -> None:
         """Drain, finish the recording, end. Once."""
+        self.heard()
         if self.leaving:
             return
         self.leaving = True

@@ -1,0 +1,152 @@
+"""However it ends, on a real terminal: the pipeline is drained, once, off the event loop, and the terminal is
+as before.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from terminal_run import PATIENCE_S, TerminalRun
+
+LEAVES_SCREEN = b"\x1b[?1049l"
+SHOWS_CURSOR = b"\x1b[?25h"
+MOUSE_OFF = b"\x1b[?1003l"
+
+
+def started(folder: Path, *words: str) -> TerminalRun:
+    run = TerminalRun(str(folder / "report"), *words)
+    run.until("help")
+    return run
+
+
+def report(folder: Path) -> list[str]:
+    """What was reported but for Samples."""
+    lines = (folder / "report").read_text().splitlines()
+    return [line for line in lines if not line.startswith("sample")]
+
+
+def samples(folder: Path) -> int:
+    path = folder / "report"
+    return path.read_text().count("sample") if path.exists() else 0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def assert_restored(run: TerminalRun) -> None:
+    """Main screen, cursor, no mouse, settings as before; in that order nothing is drawn afterwards."""
+    wait_for(lambda: SHOWS_CURSOR in run.output)
+    assert run.attributes() == run.attributes_before
+    assert LEAVES_SCREEN in run.output
+    assert MOUSE_OFF in run.output
+    assert b"\x1b[?1049h" not in run.output.split(LEAVES_SCREEN)[-1]
+
+
+@pytest.mark.parametrize("keys", [b"q", b"\x03", b"\x11"], ids=["q", "ctrl+c", "ctrl+q"])
+def test_keys_leave(folder: Path, keys: bytes) -> None:
+    with started(folder) as run:
+        run.type(keys)
+        assert run.wait() == 0
+        assert_restored(run)
+    assert report(folder) == [
+        "closed quit: STOPPED in console-work_0",
+        "closed console ended: STOPPED in MainThread",
+        "returned 0",
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda n: n.name)
+def test_signals_drain_and_leave(folder: Path, number: signal.Signals) -> None:
+    with started(folder) as run:
+        os.kill(run.pid, number)
+        assert run.wait() == 128 + number
+        assert_restored(run)
+    assert report(folder)[0] == f"closed {number.name}: STOPPED in console-work_0"
+
+
+def test_a_lost_terminal_drains_and_ends(folder: Path) -> None:
+    with started(folder, "recording") as run:
+        run.hang_up()
+        assert run.wait() == 128 + signal.SIGHUP
+    assert report(folder)[0] == "closed SIGHUP: STOPPED in console-work_0", (
+        "not asked, though a recording runs"
+    )
+
+
+def test_a_hung_loop_is_ended_by_ctrl_c_twice(folder: Path) -> None:
+    with started(folder, "hang") as run:
+        run.type(b"x")
+        wait_for(lambda: "hanging" in report(folder))
+        run.type(b"\x03\x03")
+        assert run.wait() == 128 + signal.SIGINT
+        assert_restored(run)
+    assert report(folder) == ["hanging", "closed forced after SIGINT: STOPPED in console-guard"]
+
+
+def test_a_third_ctrl_c_does_not_wait_for_the_drain(folder: Path) -> None:
+    with started(folder, "hang") as run:
+        run.type(b"x")
+        wait_for(lambda: "hanging" in report(folder))
+        run.type(b"\x03\x03\x03")
+        assert run.wait() == 128 + signal.SIGINT
+        assert_restored(run)
+
+
+def test_ctrl_c_asks_while_recording_and_a_second_one_means_yes(folder: Path) -> None:
+    with started(folder, "recording") as run:
+        run.until("REC")
+        run.type(b"\x03")
+        run.until("Leave?")
+        assert run.ended() is None
+        run.type(b"n")
+        count = samples(folder)
+        wait_for(lambda: samples(folder) > count + 3)
+        run.type(b"\x03")
+        run.until("Leave?", count=2)
+        run.type(b"\x03")
+        assert run.wait() == 0
+        assert_restored(run)
+
+
+def test_a_terminal_that_is_not_read_delays_no_tick_and_is_drawn_again(folder: Path) -> None:
+    with started(folder, "fast") as run:
+        run.stop_reading()
+        count = samples(folder)
+        wait_for(lambda: samples(folder) > count + 200)
+        run.read_on()
+        drawn = len(run.output)
+        wait_for(lambda: len(run.output) > drawn + 20_000)
+        run.type(b"q")
+        assert run.wait() == 0
+        assert_restored(run)
+
+
+def test_a_signal_ends_it_while_the_terminal_is_not_read(folder: Path) -> None:
+    with started(folder, "fast") as run:
+        run.stop_reading()
+        count = samples(folder)
+        wait_for(lambda: samples(folder) > count + 200)
+        os.kill(run.pid, signal.SIGTERM)
+        wait_for(lambda: any(line.startswith("closed") for line in report(folder)))
+        assert run.wait() == 128 + signal.SIGTERM
+        run.read_on()
+        assert_restored(run)
+
+
+def test_a_crash_of_the_console_drains_and_says_so(folder: Path) -> None:
+    with started(folder, "crash") as run:
+        run.type(b"x")
+        assert run.wait() == 70
+        assert_restored(run)
+        run.until("RuntimeError: planted")
+        run.until("velox-tui: the console failed")
+    assert report(folder)[0] == "closed console ended: STOPPED in MainThread"
