@@ -184,6 +184,23 @@ static void should_not_lose_readers_to_a_segment_cut_short(void)
     CHECK_EQUAL(velox_segment_clean(directory), 1);
 }
 
+/* Somebody tidies up /dev/shm: who has the segment open keeps it. */
+static void should_go_on_when_its_segment_is_deleted(void)
+{
+    char error[VELOX_ERROR_BYTES];
+    velox_reader *other = NULL;
+    spawned child = spawn(directory, VELOX_POISSON);
+    await_running(&child);
+    reading_open(&r, child.path);
+    CHECK_EQUAL(unlink(child.path), 0);
+    await_progress();
+    check_chain();
+    CHECK_EQUAL(velox_reader_open(child.path, &other, error), VELOX_SEGMENT_MISSING);
+    CHECK_EQUAL(end_of(&child), 0);
+    check_at_rest(&r);
+    velox_reader_close(r.reader);
+}
+
 static void start_and_stop_many(void)
 {
     for (int i = 0; i < PIPELINES; i++) {
@@ -232,6 +249,7 @@ int main(void)
     RUN(should_leave_a_readable_segment_when_it_is_killed);
     RUN(should_leave_nothing_that_cleaning_does_not_remove);
     RUN(should_not_lose_readers_to_a_segment_cut_short);
+    RUN(should_go_on_when_its_segment_is_deleted);
     RUN(should_let_processes_start_at_once);
     fixture_remove_directory(directory);
     return 0;
