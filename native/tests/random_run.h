@@ -12,6 +12,13 @@
 #define RUN_NS_MAX     UINT64_C(100000000000)
 #define UNPACED_NS_MAX UINT64_C(400000) /* 64 transactions a round of 1,000 ns */
 
+/* What the bundles that open after since_ns are given. */
+typedef struct bundle_settings {
+    uint64_t since_ns;
+    uint64_t max;
+    uint64_t timeout_ns;
+} bundle_settings;
+
 typedef struct random_run {
     vx_random random;
     velox_config *config;
@@ -25,7 +32,8 @@ typedef struct random_run {
     uint64_t stalled_until_ns[VELOX_STAGES];
     uint64_t slow_ns[VELOX_STAGES];
     uint64_t held;
-    uint64_t timeout_commanded;
+    uint64_t changes;
+    bundle_settings settings[1 + COMMANDS_MAX]; /* as configured, then as changed */
     uint64_t file_records;
 } random_run;
 
@@ -129,8 +137,10 @@ static inline void configure(random_run *run)
     set(run, VELOX_OPTION_SEED, draw(run, 0, UINT64_MAX - 1));
     for (int ring = VELOX_OPTION_RING0_SLOTS; ring <= VELOX_OPTION_RING2_SLOTS; ring++)
         set(run, (velox_option)ring, rings_slots(run));
-    set(run, VELOX_OPTION_BUNDLE_MAX, draw(run, 1, VELOX_BUNDLE_CAPACITY));
-    set(run, VELOX_OPTION_BUNDLE_TIMEOUT_NS, draw_scale(run, 1000, UINT64_C(10000000000)));
+    run->settings[0].max = draw(run, 1, VELOX_BUNDLE_CAPACITY);
+    run->settings[0].timeout_ns = draw_scale(run, 1000, UINT64_C(10000000000));
+    set(run, VELOX_OPTION_BUNDLE_MAX, run->settings[0].max);
+    set(run, VELOX_OPTION_BUNDLE_TIMEOUT_NS, run->settings[0].timeout_ns);
     set(run, VELOX_OPTION_ON_FULL, draw(run, VELOX_DROP, VELOX_BLOCK));
     set(run, VELOX_OPTION_LEVELS, 64 * draw_scale(run, 1, 64));
     set(run, VELOX_OPTION_TICKS_PER_LEVEL, draw_scale(run, 1, 1000000));
@@ -166,6 +176,14 @@ static inline uint64_t draw_value(random_run *run, velox_command command)
     }
 }
 
+static inline void change_settings(random_run *run, uint64_t now_ns, velox_command which, uint64_t value)
+{
+    bundle_settings changed = run->settings[run->changes++];
+    changed.since_ns = now_ns;
+    *(which == VELOX_COMMAND_BUNDLE_MAX ? &changed.max : &changed.timeout_ns) = value;
+    run->settings[run->changes] = changed;
+}
+
 static inline void command(random_run *run)
 {
     const velox_command which = (velox_command)draw(run, 0, VELOX_COMMAND_COUNT - 1);
@@ -180,7 +198,8 @@ static inline void command(random_run *run)
         run->stalled_until_ns[stage] = value == 0 ? 0 : now_ns + value;
     if (which == VELOX_COMMAND_SLOW)
         run->slow_ns[stage] = value;
-    run->timeout_commanded |= which == VELOX_COMMAND_BUNDLE_TIMEOUT_NS;
+    if (which == VELOX_COMMAND_BUNDLE_MAX || which == VELOX_COMMAND_BUNDLE_TIMEOUT_NS)
+        change_settings(run, now_ns, which, value);
     if (which == VELOX_COMMAND_HOLD)
         run->held = value;
 }

@@ -54,7 +54,7 @@ static void start(uint64_t seed)
     plain_book_init(&seen.book, book->level_count, book->ticks_per_level, book->base_price);
     seen.next = engine->output.sink;
     seen.clock = &engine->clock;
-    seen.timeout_ns = run.config->values[VELOX_OPTION_BUNDLE_TIMEOUT_NS];
+    seen.run = &run;
     engine->output.sink = observe;
     reading_open(&now, velox_simulation_segment_path(run.simulation));
     reading_take(&now);
@@ -84,7 +84,7 @@ static void finish(void)
     check_at_rest(&now);
     plain_check(&seen.book, &now);
     check_histograms();
-    check_bundles(&run);
+    check_bundles();
     if (run.pattern == VELOX_FILE)
         check_input(&run, drained);
     else
