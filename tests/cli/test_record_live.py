@@ -184,16 +184,18 @@ def test_signal_drains_and_leaves_an_exact_last_row(
     start: Start, tmp_path: Path, number: signal.Signals, pattern: str
 ) -> None:
     process = start("--record", "run.csv", "--interval", "50ms", "--pattern", pattern)
-    wait_for_rows(tmp_path / "run.csv")
+    wait_for_rows(process, tmp_path / "run.csv")
     process.send_signal(number)
     assert process.communicate(timeout=60) == (b"", b"")
     assert process.returncode == 0
     check(read(tmp_path / "run.csv"))
 
 
-def wait_for_rows(path: Path, count: int = 3) -> None:
+def wait_for_rows(process: subprocess.Popen[bytes], path: Path, count: int = 3) -> None:
+    """Until the process has written so many rows; fails at once when it ends."""
     deadline = time.monotonic() + 60
     while not path.exists() or path.read_bytes().count(b"\n") <= count:
+        assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "no rows"
         time.sleep(0.01)
 
@@ -279,13 +281,13 @@ def test_full_disk_keeps_the_pipeline_going_and_recording_resumes(start: Start, 
     ballast.write_bytes(bytes(700_000))
     process = start("--record", str(small_disk / "run.csv"), "--interval", "20ms")
     path = small_disk / "run.csv"
-    wait_for_rows(path)
+    wait_for_rows(process, path)
     while os.statvfs(small_disk).f_bavail * 4096 > 4096:
         time.sleep(0.05)
     time.sleep(0.5)
     assert process.poll() is None
     ballast.unlink()
-    wait_for_rows(path, path.read_bytes().count(b"\n") + 5)
+    wait_for_rows(process, path, path.read_bytes().count(b"\n") + 5)
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 74

@@ -263,10 +263,11 @@ def launch(*arguments: str, kind: str = "-", **options: Any) -> subprocess.Popen
     )
 
 
-def wait_for_rows(path: Path, count: int = 3) -> None:
-    """Until there are rows; a hang is the test runner's time limit's."""
+def wait_for_rows(process: subprocess.Popen[bytes], path: Path, count: int = 3) -> None:
+    """Until the process has written so many rows; fails at once when it ends."""
     deadline = time.monotonic() + 60
     while not path.exists() or path.read_bytes().count(b"\n") <= count:
+        assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "no rows"
         time.sleep(0.01)
 
@@ -276,7 +277,7 @@ def wait_for_rows(path: Path, count: int = 3) -> None:
 def test_signal_ends_the_run_whole(tmp_path: Path, number: signal.Signals, duration: str | None) -> None:
     more = [] if duration is None else ["--duration", duration]
     process = launch("--record", "run.csv", *more)
-    wait_for_rows(tmp_path / "run.csv")
+    wait_for_rows(process, tmp_path / "run.csv")
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert err == b"ready\n"
@@ -289,7 +290,7 @@ def test_signal_ends_the_run_whole(tmp_path: Path, number: signal.Signals, durat
 
 def test_repeated_hang_up_does_not_force_the_end(tmp_path: Path) -> None:
     process = launch("--record", "run.csv")
-    wait_for_rows(tmp_path / "run.csv")
+    wait_for_rows(process, tmp_path / "run.csv")
     for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGHUP):
         process.send_signal(number)
     assert process.wait(60) == 0
@@ -301,7 +302,7 @@ def test_repeated_hang_up_does_not_force_the_end(tmp_path: Path) -> None:
 def test_signal_delivered_twice_at_once_is_one_request(tmp_path: Path, number: signal.Signals) -> None:
     """As timeout(1) does, which signals the process and then its group."""
     process = launch("--record", "run.csv")
-    wait_for_rows(tmp_path / "run.csv")
+    wait_for_rows(process, tmp_path / "run.csv")
     process.send_signal(number)
     process.send_signal(number)
     assert process.wait(60) == 0
@@ -316,7 +317,7 @@ def test_second_signal_forces_the_end_and_every_row_is_whole(
     tmp_path: Path, first: signal.Signals, second: signal.Signals
 ) -> None:
     process = launch("--record", "run.csv", kind="stubborn")
-    wait_for_rows(tmp_path / "run.csv")
+    wait_for_rows(process, tmp_path / "run.csv")
     process.send_signal(first)
     time.sleep(0.6)
     assert process.poll() is None
@@ -328,9 +329,9 @@ def test_second_signal_forces_the_end_and_every_row_is_whole(
 
 def test_ignored_signals_stay_ignored(tmp_path: Path) -> None:
     process = launch("--record", "run.csv", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
-    wait_for_rows(tmp_path / "run.csv")
+    wait_for_rows(process, tmp_path / "run.csv")
     process.send_signal(signal.SIGHUP)
-    wait_for_rows(tmp_path / "run.csv", len(rows(tmp_path / "run.csv")) + 3)
+    wait_for_rows(process, tmp_path / "run.csv", len(rows(tmp_path / "run.csv")) + 3)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
     process.communicate()
