@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from velox_tui.engine import segment as engine_segments
 from velox_tui.engine.options import EngineOptions
 from velox_tui.engine.pipeline import Pipeline
 from velox_tui.errors import ControlError, InputError, InputMissingError
@@ -21,6 +22,7 @@ from velox_tui.telemetry.topology import Role
 OWNER = """
 import sys
 from pathlib import Path
+from velox_tui.engine import segment as engine_segments
 from velox_tui.engine.options import EngineOptions
 from velox_tui.engine.pipeline import Pipeline
 pipeline = Pipeline(EngineOptions(segment_dir=Path(sys.argv[1]), cut_interval_ns=5_000_000, wait="backoff"))
@@ -104,8 +106,9 @@ def test_a_killed_pipeline_is_lost_and_its_last_reading_stays(
         assert not session.controls.available
     owner.send_signal(signal.SIGKILL)
     owner.wait()
-    while session.newest.state != State.LOST:
+    while session.newest is None or session.newest.state != State.LOST:
         pass
+    assert engine_segments.clean(tmp_path) == 1, "who watches a dead one does not keep it"
     final = session.close("left")
     assert final.state == State.LOST and final.ledger is not None and final.ledger.residual == 0
     assert final.total(Role.OUT, stage=3) > 0

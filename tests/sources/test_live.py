@@ -11,8 +11,9 @@ from velox_tui.engine.options import EngineOptions
 from velox_tui.engine.pipeline import Pipeline
 from velox_tui.engine.segment import Segment
 from velox_tui.engine.simulation import Simulation
-from velox_tui.errors import ControlError, UsageError
+from velox_tui.errors import ControlError, InputError, UsageError
 from velox_tui.session import Session
+from velox_tui.sources import live
 from velox_tui.sources.canned_topology import canned_topology
 from velox_tui.sources.live import LiveSource
 from velox_tui.sources.reader import SegmentReader
@@ -165,6 +166,16 @@ def test_what_does_not_apply_is_refused_in_one_line(tmp_path: Path) -> None:
 def test_a_source_that_cannot_start_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         LiveSource(EngineOptions(cores=(4095,), segment_dir=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipeline_that_cannot_be_read_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(segment: Segment, source: str) -> SegmentReader:
+        raise InputError("not readable")
+
+    monkeypatch.setattr(live, "SegmentReader", unreadable)
+    with pytest.raises(InputError):
+        LiveSource(EngineOptions(segment_dir=tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 

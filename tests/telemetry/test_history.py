@@ -57,9 +57,9 @@ def test_a_past_sample_comes_back(number: int) -> None:
 
 
 def test_histograms_and_depth_come_back_while_they_are_kept_singly() -> None:
-    recent, old = SMALL.sample(82), SMALL.sample(70)
+    recent, old = SMALL.sample(80), SMALL.sample(79)
     assert recent is not None and recent.histograms is not None and recent.depth is not None
-    truth = CANNED[82]
+    truth = CANNED[80]
     assert truth.histograms is not None and truth.depth is not None
     for one, other in zip(recent.histograms, truth.histograms, strict=True):
         assert one is not None and other is not None
@@ -165,12 +165,20 @@ def test_nothing_of_the_run_is_forgotten(history: History) -> None:
         assert (histogram.count(found), found.total) == (histogram.count(everything), everything.total)
 
 
-def test_old_intervals_are_merged_by_the_minute() -> None:
+def test_old_intervals_are_merged_by_the_minute_without_a_hole() -> None:
     one = CANNED[0].run.topology.histograms[0]
     spans = SMALL.heat(one, *EVER)
-    lengths = [end - begin for begin, end, _ in spans]
-    assert len(spans) < 30 and max(lengths) > 10 * SECOND
-    assert [begin for begin, _, _ in spans[1:]] >= [end for _, end, _ in spans[:-1]]
+    assert max(end - begin for begin, end, _ in spans) > 10 * SECOND and len(spans) < len(CANNED) - 1
+    assert [begin for begin, _, _ in spans[1:]] == [end for _, end, _ in spans[:-1]]
+    assert (spans[0][0], spans[-1][1]) == (CANNED[0].mono_ns, CANNED[-1].mono_ns)
+    assert sum(histogram.count(part) for _, _, part in spans) == histogram.count(SMALL.of_run(one))
+
+
+def test_the_oldest_sample_has_no_rates_for_the_one_before_is_gone() -> None:
+    oldest = SMALL.sample(SMALL.first)
+    assert oldest is not None and oldest.deltas is None and oldest.interval_ns is None
+    _, values = SMALL.series("ingress_per_s", *EVER)
+    assert np.isnan(values).tolist() == [True] + [False] * 49
 
 
 def test_a_late_reading_is_not_a_gap() -> None:

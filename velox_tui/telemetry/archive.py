@@ -39,13 +39,12 @@ class Archive:
 
     def __init__(self, histograms: int, *, fine: int = FINE) -> None:
         """Empty, for readings with so many histograms; keeps the newest `fine` intervals one by one."""
+        self._histograms = histograms
         self._fine = fine
         self._slots: list[Span | None] = [None] * (fine + SLACK)
         self._count = 0
-        self._minutes: tuple[Span, ...] = ()
-        self._open = np.zeros((histograms, 1 + BUCKETS), np.uint64)
-        self._open_from_ns: int | None = None
-        self._open_to_ns = 0
+        self._old: tuple[tuple[Span, ...], tuple[Span, ...]] = ((), ())
+        """Minutes, and the intervals of a minute that is not yet as old as a whole."""
         self.began_ns = 0
         """Begin of the very first span."""
         self._run = np.zeros((histograms, 1 + BUCKETS), np.uint64)
@@ -66,9 +65,11 @@ class Archive:
 
     def spans(self, from_ns: int, to_ns: int) -> Iterator[Span]:
         """Every span that ends in (from_ns, to_ns], oldest first."""
-        fine = self._ending_after(from_ns)
+        fine = self._newest()
+        minutes, waiting = self._old
         begin_ns = fine[0].from_ns if fine else to_ns
-        for span in (*(one for one in self._minutes if one.to_ns <= begin_ns), *fine):
+        # What has become old since `fine` was looked at is in both.
+        for span in (*(one for one in (*minutes, *waiting) if one.to_ns <= begin_ns), *fine):
             if from_ns < span.to_ns <= to_ns:
                 yield span
 
@@ -91,17 +92,6 @@ class Archive:
         slots = [self._slots[n % len(self._slots)] for n in range(max(0, count - self._fine), count)]
         return [span for span in slots if span is not None]
 
-    def _ending_after(self, from_ns: int) -> list[Span]:
-        """The newest intervals back to that moment, oldest first: a short window costs little."""
-        found: list[Span] = []
-        count = self._count
-        for number in range(count - 1, max(0, count - self._fine) - 1, -1):
-            span = self._slots[number % len(self._slots)]
-            if span is None or span.to_ns <= from_ns:
-                break
-            found.append(span)
-        return found[::-1]
-
     def _add_to_run(self, parts: tuple[Buckets | None, ...]) -> None:
         """On a copy: a reader keeps the array that it has."""
         run = self._run.copy()
@@ -109,21 +99,19 @@ class Archive:
         self._run = run
 
     def _age(self, span: Span | None) -> None:
-        """Adds the interval that is no longer kept by itself to its minute."""
+        """Takes over the interval that is no longer among the newest; merges a minute that is complete."""
         if span is None:
             return
-        if self._open_from_ns is not None and span.to_ns // MINUTE_NS != self._open_to_ns // MINUTE_NS:
-            self._close_minute(self._open_from_ns)
-        if self._open_from_ns is None:
-            self._open_from_ns = span.from_ns
-        self._open_to_ns = span.to_ns
-        _pour(self._open, span.histograms.all())
+        minutes, waiting = self._old
+        if waiting and waiting[0].to_ns // MINUTE_NS != span.to_ns // MINUTE_NS:
+            minutes, waiting = (*minutes[-(MINUTES - 1) :], self._merged(waiting)), ()
+        self._old = (minutes, (*waiting, Span(span.from_ns, span.to_ns, span.histograms)))
 
-    def _close_minute(self, from_ns: int) -> None:
-        merged = pack(tuple(sparse(words) for words in self._open))
-        self._minutes = (*self._minutes[-(MINUTES - 1) :], Span(from_ns, self._open_to_ns, merged))
-        self._open = np.zeros_like(self._open)
-        self._open_from_ns = None
+    def _merged(self, spans: tuple[Span, ...]) -> Span:
+        words = np.zeros((self._histograms, 1 + BUCKETS), np.uint64)
+        for span in spans:
+            _pour(words, span.histograms.all())
+        return Span(spans[0].from_ns, spans[-1].to_ns, pack(tuple(sparse(one) for one in words)))
 
 
 def _pour(into: NDArray[np.uint64], parts: tuple[Buckets | None, ...]) -> None:
