@@ -1,4 +1,4 @@
-"""Stages, latencies, rings and the pipe: every number against arithmetic done apart, from the Samples alone."""
+"""Stages, latencies, rings, the pipe: every number against arithmetic done apart, from the Samples alone."""
 
 from __future__ import annotations
 

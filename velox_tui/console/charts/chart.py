@@ -11,6 +11,7 @@ from velox_tui.console.charts.frame import GUTTER, marks_between, plot_size
 from velox_tui.console.charts.plot import Curve, Limit, Picture, paint, span_of
 from velox_tui.console.charts.subjects import FLOW, SUBJECTS, Subject
 from velox_tui.console.palette import Ink
+from velox_tui.console.view import SECOND_NS
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.choices import choices
 from velox_tui.console.widgets.facts import clock_text, wall_ns
@@ -19,6 +20,8 @@ from velox_tui.telemetry.sample import Sample
 
 LEGEND_HEIGHT = 10
 """From this height on a line names the curves with their values."""
+AROUND = 4
+"""Intervals before and after the crosshair in which the reading is looked for that covers it."""
 
 
 class TimeChart(PaneWidget):
@@ -131,10 +134,9 @@ linear or logarithmic, `[` `]` shorter or longer.
 
     def _readout(self, sample: Sample, at_ns: int, width: int) -> Line:
         """`12:04:31 Ingress 99.8k OrderBook 99.8k`, as many as fit."""
-        span = span_of(
-            max(1, self.content_size.width), self.view.end_ns(sample), self.view.window_ns, self.view.graph
-        )
-        curves = self.subject.curves(sample.run.topology, self.windows, span.start_ns, span.end_ns)
+        around_ns = AROUND * (sample.interval_ns or SECOND_NS)
+        topology = sample.run.topology
+        curves = self.subject.curves(topology, self.windows, at_ns - around_ns, at_ns + around_ns)
         spans: list[Span] = [(clock_text(wall_ns(sample, at_ns)), Ink.CHOSEN)]
         for curve in curves:
             value = curve.at(at_ns)

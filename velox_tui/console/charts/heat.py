@@ -64,9 +64,8 @@ class HeatColumns:
         if of != self._of:
             self._of, self._kept = of, {}
         base = span.start_ns // span.column_ns
-        found = {
-            number - base: one for number, one in self._kept.items() if 0 <= number - base < span.columns
-        }
+        complete = min(span.columns, (end_ns - span.start_ns) // span.column_ns)
+        found = {number - base: one for number, one in self._kept.items() if 0 <= number - base < complete}
         first = next((place for place in range(span.columns) if place not in found), span.columns)
         fresh: dict[int, list[Buckets]] = {}
         for begin, end, part in history.heat(histogram, span.start_ns + first * span.column_ns, end_ns):
@@ -74,7 +73,6 @@ class HeatColumns:
                 if place not in found:
                     fresh.setdefault(place, []).append(part)
         found |= {place: column(parts) for place, parts in fresh.items()}
-        complete = min(span.columns, (end_ns - span.start_ns) // span.column_ns)
         self._kept = {base + place: found.get(place) for place in range(complete)}
         return {place: one for place, one in sorted(found.items()) if one is not None}
 

@@ -32,7 +32,7 @@ def curve_of(buckets: Buckets, nines: NDArray[np.float64]) -> NDArray[np.float64
     """Latency in ns at the percentiles 1 - 10^-nines, float64; NaN where fewer than one value lies beyond."""
     cumulated = np.cumsum(buckets.counts).astype(np.float64)
     total = cumulated[-1]
-    ranks = np.maximum(1.0, np.ceil((1 - 10.0**-nines) * total))
+    ranks = np.maximum(1.0, np.ceil((1 - 10.0**-nines) * total - 1e-6))
     found = HIGHEST[buckets.indices[np.searchsorted(cumulated, ranks).clip(0, len(cumulated) - 1)]]
     return np.where(10.0**-nines * total >= 1, found.astype(np.float64), np.nan)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.reactive import reactive
 
 from velox_tui.console.glyphs import severity_word
 from velox_tui.console.palette import Ink
+from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.facts import clock_text, wall_ns
-from velox_tui.console.widgets.line import Line, line
-from velox_tui.console.widgets.rows import RowsPane
+from velox_tui.console.widgets.line import Line, clean, line
 from velox_tui.telemetry.alerts import Alert
 from velox_tui.telemetry.sample import Sample
 
 
-class AlertList(RowsPane):
-    """`alerts`, the gravest first → two lines each: what it is, why it matters."""
+class AlertList(PaneWidget, can_focus=False):
+    """`alerts`, the gravest first → what each is, why it matters and what to press."""
 
     TITLE = "Alerts"
     HELP = """\
@@ -25,39 +27,27 @@ Conditions that deserve attention now, the gravest first.
   violated ledger stays until it is acknowledged.
 - The line below says why it matters and what to press. Limits are set in the configuration, `[alerts]`.
 """
-    LINES_PER_ROW = 2
 
     alerts: reactive[tuple[Alert, ...]] = reactive((), repaint=False)
 
-    def row_count(self) -> int:
-        """As many as are active."""
-        return len(self.alerts)
-
-    def row_key(self, row: int) -> Alert:
-        """The alert."""
-        return self.alerts[row]
-
     def content(self, width: int, height: int) -> list[Line]:
-        """Two lines each, or one where there is no room."""
+        """As many alerts as there is room for; where there is little, without the reasons."""
         sample = self.sample
         if sample is None or not self.alerts:
             return [line((f" {self.glyphs.good} no alert is active", Ink.OK))]
-        lines = []
-        for index in self.shown(0, height):
-            alert = self.alerts[index]
-            lines.append(self._what(sample, alert, index))
-            lines.append(line((f"            {alert.why} Press {alert.press}.", Ink.MUTED)))
-        return lines[:height]
+        heads = [[self._what(sample, alert)] for alert in self.alerts]
+        whole = [head + _why(alert, width) for head, alert in zip(heads, self.alerts, strict=True)]
+        shown = whole if sum(map(len, whole)) <= height else heads
+        return [one for lines in shown for one in lines]
 
-    def _what(self, sample: Sample, alert: Alert, index: int) -> Line:
+    def _what(self, sample: Sample, alert: Alert) -> Line:
         ink = Ink.CRITICAL if alert.severity == "critical" else Ink.WARN
         since = clock_text(wall_ns(sample, alert.since_mono_ns))
         return line(
-            self.marker(index),
-            (f"{severity_word(alert.severity, self.view.graph)} ", Ink.MUTED if alert.acknowledged else ink),
-            (f"{alert.text}", Ink.BRIGHT),
+            (f" {severity_word(alert.severity, self.view.graph)} ", Ink.MUTED if alert.acknowledged else ink),
+            (f"{clean(alert.text)}", Ink.BRIGHT),
             (f"  since {since}", Ink.MUTED),
-            ("  seen" if alert.acknowledged else "  a acknowledges", Ink.MUTED),
+            ("  seen" if alert.acknowledged else "", Ink.MUTED),
         )
 
     def watch_alerts(self, before: tuple[Alert, ...], alerts: tuple[Alert, ...]) -> None:
@@ -65,3 +55,9 @@ Conditions that deserve attention now, the gravest first.
         if len(before) != len(alerts):
             self.refresh(layout=True)
         self.update_lines()
+
+
+def _why(alert: Alert, width: int) -> list[Line]:
+    """Why it matters and what to press, in whole words."""
+    text = clean(f"{alert.why} Press {alert.press}.")
+    return [line((f"{'':8}{part}", Ink.MUTED)) for part in textwrap.wrap(text, max(20, width - 9))]

@@ -106,7 +106,8 @@ def changed_until(before: Line, after: Line) -> int:
     while old and new and old[-1] == new[-1]:
         old.pop()
         new.pop()
-    return max(cells(old), cells(new))
+    until = cells(new)
+    return until if until == cells(old) else max(cells(before), cells(after))
 
 
 def overlay(spans: Line, column: int, text: str, ink: Ink) -> Line:
