@@ -85,7 +85,9 @@ def _end_to_end(topology: Topology) -> Iterator[Named]:
 
 def _occupancy(topology: Topology) -> Iterator[Named]:
     for ring in topology.rings:
-        yield Named(ring.label, series_ink(ring.index), f"{ring.name}_high_water_slots", ring.capacity)
+        yield Named(
+            ring.label, series_ink(ring.index), f"{ring.name}_high_water_slots", max(1, ring.capacity)
+        )
 
 
 def _busy(topology: Topology) -> Iterator[Named]:

@@ -31,13 +31,17 @@ Conditions that deserve attention now, the gravest first.
     alerts: reactive[tuple[Alert, ...]] = reactive((), repaint=False)
 
     def content(self, width: int, height: int) -> list[Line]:
-        """As many alerts as there is room for; where there is little, without the reasons."""
+        """What each is; why, for as many as there is room for."""
         sample = self.sample
         if sample is None or not self.alerts:
             return [line((f" {self.glyphs.good} no alert is active", Ink.OK))]
-        heads = [[self._what(sample, alert)] for alert in self.alerts]
-        whole = [head + _why(alert, width) for head, alert in zip(heads, self.alerts, strict=True)]
-        shown = whole if sum(map(len, whole)) <= height else heads
+        shown = [[self._what(sample, alert)] for alert in self.alerts]
+        room = height - len(shown)
+        for lines, alert in zip(shown, self.alerts, strict=True):
+            why = _why(alert, width)
+            if len(why) <= room:
+                lines += why
+                room -= len(why)
         return [one for lines in shown for one in lines]
 
     def _what(self, sample: Sample, alert: Alert) -> Line:

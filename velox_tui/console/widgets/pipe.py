@@ -84,7 +84,7 @@ of the run.
             joined = line((self.glyphs.horizontal * (width - 1), Ink.FRAME), (arrow, Ink.FRAME))
             return [blank, joined, *[blank] * inner]
         slots = occupancy(sample, ring)
-        now = None if slots is None else slots / ring.capacity
+        now = None if slots is None else slots / max(1, ring.capacity)
         window, run = (self._mark(sample, ring, whole) for whole in (False, True))
         bar = occupancy_bar(now, window, run, width - 1, self.glyphs)
         told = line(*share(now, load_ink(now)), (" of ", Ink.MUTED), (str(ring.capacity), Ink.MUTED))
@@ -94,7 +94,7 @@ of the run.
 
     def _mark(self, sample: Sample, ring: Ring, whole_run: bool) -> float | None:
         slots = self.windows.high_water(sample, ring, self.view, whole_run=whole_run)
-        return None if slots is None else slots / ring.capacity
+        return None if slots is None else slots / max(1, ring.capacity)
 
 
 def _padded(spans: Line, width: int) -> Line:

@@ -113,14 +113,14 @@ class RingDetails(RowsPane):
         room = max(1, width - 18)
         shown = span(self.view.end_ns(sample), self.view.window_ns, room)
         times, values = self.windows.series(f"{ring.name}_high_water_slots", shown.start_ns, shown.end_ns)
-        _, high = columns_of(times, values / ring.capacity, shown.start_ns, shown.end_ns, room)
+        _, high = columns_of(times, values / max(1, ring.capacity), shown.start_ns, shown.end_ns, room)
         peak = float(np.nanmax(high)) if np.isfinite(high).any() else None
         graph = levels_of(np.append(high, 1.0), self.glyphs.levels)[:-1]
         return line((f" {ring.label[:16]:<16} ", Ink.MUTED), (graph, load_ink(peak)))
 
 
 def _slots(value: int | None, ring: Ring) -> Line:
-    ink = load_ink(None if value is None else value / ring.capacity)
+    ink = load_ink(None if value is None else value / max(1, ring.capacity))
     text = UNKNOWN if value is None else str(value)
     return cell(text, Ink.MUTED if not value else Ink.TEXT if ink is Ink.OK else ink)
 
