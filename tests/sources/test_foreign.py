@@ -75,12 +75,18 @@ def stopped(reader: SegmentReader, process: subprocess.Popen[str], observer: Obs
 def test_its_shape_is_read_from_its_table(program: Path, tmp_path: Path) -> None:
     with running(program, tmp_path) as (reader, _):
         shape = reader.run.topology
-        assert [stage.name for stage in shape.stages] == ["source", "filter", "sink"]
+        assert [stage.name for stage in shape.stages] == ["source", "pair", "sink"]
         assert [(one.name, one.producer, one.consumer, one.capacity, one.unit) for one in shape.rings] == [
             ("items", 0, 1, 1024, Unit.TRANSACTIONS),
             ("pairs", 1, 2, 256, Unit.BUNDLES),
         ]
-        assert [one.name for one in shape.histograms] == ["source_exit", "filter_exit", "e2e"]
+        assert [one.name for one in shape.histograms] == [
+            "source_exit",
+            "items_occupancy",
+            "pair_exit",
+            "pairs_occupancy",
+            "e2e",
+        ]
         assert shape.book is None
         assert reader.run.run_id.startswith("three-stages-")
 
@@ -99,7 +105,8 @@ def test_its_ledger_is_exact_at_every_cut_and_at_rest(rate: int, program: Path, 
         final = stopped(reader, process, observer)
         assert final.ledger is not None and final.ledger.cut_sequence == 0 and final.ledger.residual == 0
         assert final.total(Role.HELD) == 0 and final.total(Role.OUT, stage=2) > 0
-        assert final.total(Role.ID_GAPS) == final.total(Role.DROPPED) > 0
+        assert final.total(Role.ID_GAPS) == final.total(Role.DROPPED)
+        assert rate < 10**6 or final.total(Role.DROPPED) > 0, "a flood finds its ring full"
         assert final.total(Role.IN, stage=0) == final.total(Role.OUT, stage=2) + final.total(Role.DROPPED)
 
 
@@ -121,7 +128,7 @@ def test_it_is_recorded_and_printed_as_ours(program: Path, tmp_path: Path) -> No
     with running(program, tmp_path) as (reader, _):
         *_, sample = samples(reader, Observer(AlertLimits()), cuts=3)
         columns = [column.name for column in Rows(reader.run.topology).columns]
-        assert {"source_made_total", "filter_noise_total", "sink_delivered_total", "ledger_residual"} <= set(
+        assert {"source_made_total", "pair_waiting", "sink_delivered_total", "ledger_residual"} <= set(
             columns
         )
         assert "e2e_p99_ns" in columns and not [name for name in columns if name.startswith("order_book")]
