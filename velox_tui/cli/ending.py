@@ -32,8 +32,8 @@ class Ending:
     """A context in which signals begin the end of the run instead of the process's.
 
     A second SIGINT or SIGTERM, not just the first one's echo, ends the process at once, with 128 + its
-    number: what is recorded is on disk row by row. A repeated SIGHUP does not: kernel and shell both send one when a terminal goes away. Signals
-    that were ignored (nohup) stay so.
+    number: what is recorded is on disk row by row. A repeated SIGHUP does not: kernel and shell both send one
+    when a terminal goes away. Signals that were ignored (nohup) stay so.
     """
 
     def __init__(self) -> None:
