@@ -6,6 +6,7 @@
 #include "fuzz_segment.h"
 #include "fuzz_vtx.h"
 #include "histogram.h"
+#include "reader.h"
 
 static const char *corpus;
 
@@ -43,7 +44,7 @@ static void add_row(vx_row *row, velox_kind kind, const char *name, uint32_t par
 
 enum { STAGE, RING, NEWEST, IN, OUT, CUT, BOOK, LOG, TEXT, HISTOGRAM, ROWS };
 
-static uint64_t plan(vx_row rows[ROWS])
+static uint64_t plan(vx_row rows[ROWS], uint32_t cut_words)
 {
     uint64_t end = VX_HEADER_BYTES + ROWS * sizeof(vx_row);
     add_row(&rows[STAGE], VELOX_KIND_STAGE, "stage", 0, 0, &end);
@@ -53,7 +54,7 @@ static uint64_t plan(vx_row rows[ROWS])
     rows[NEWEST].role = VELOX_ROLE_CUT_SEQUENCE;
     add_row(&rows[IN], VELOX_KIND_COUNTER, "in_total", 0, 8, &end);
     add_row(&rows[OUT], VELOX_KIND_COUNTER, "out_total", 0, 8, &end);
-    add_row(&rows[CUT], VELOX_KIND_CUT, "cut", 2, 32, &end);
+    add_row(&rows[CUT], VELOX_KIND_CUT, "cut", cut_words, 2 * 8 * (uint64_t)cut_words, &end);
     rows[CUT].source = rows[IN].offset;
     add_row(&rows[BOOK], VELOX_KIND_BOOK, "book", 2, 256, &end);
     add_row(&rows[LOG], VELOX_KIND_LOG, "log", 2, 64, &end);
@@ -63,10 +64,10 @@ static uint64_t plan(vx_row rows[ROWS])
 }
 
 /* With `newest` as the number of the newest cut, and as much left as `bytes_once_open` says. */
-static void write_segment(const char *name, uint64_t newest, uint32_t bytes_once_open)
+static void write_segment(const char *name, uint64_t newest, uint32_t bytes_once_open, uint32_t cut_words)
 {
     static vx_row rows[ROWS];
-    const uint64_t end = plan(rows);
+    const uint64_t end = plan(rows, cut_words);
     segment_input input = {.bytes = (uint32_t)end, .bytes_once_open = bytes_once_open};
     memcpy(input.header.magic, VX_SEGMENT_MAGIC, 8);
     vx_store_relaxed(&input.header.version, VELOX_SEGMENT_VERSION);
@@ -150,9 +151,11 @@ int main(int count, char **arguments)
 {
     PROMISE(count == 2);
     corpus = arguments[1];
-    write_segment("whole", 1, UINT32_MAX);
-    write_segment("no_cut", 0, UINT32_MAX);
-    write_segment("cut_short", 2, 5000);
+    write_segment("whole", 1, UINT32_MAX, 2);
+    write_segment("no_cut", 0, UINT32_MAX, 2);
+    write_segment("cut_short", 2, 5000, 2);
+    write_segment("cut_of_most_words", 1, UINT32_MAX, VX_READER_CUT_MAX);
+    write_segment("cut_of_too_many_words", 1, UINT32_MAX, 2 * VX_READER_CUT_MAX);
     write_vtx("paced", 1000, 0, 64);
     write_vtx("fast_and_over_again", 20000, 1, 1024);
     write_vtx("unpaced", 0, 0, 0);

@@ -7,7 +7,8 @@
 typedef struct observed {
     plain_book book;
     vx_sink next;
-    const vx_clock *clock;
+    const uint64_t *now_ns; /* the virtual clock's */
+    const uint64_t *cut_interval_ns;
     uint64_t transactions;
     uint64_t bundles;
     uint64_t id_sum;
@@ -44,7 +45,7 @@ static inline void observe_flush(const vx_bundle *bundle)
 
 static inline void observe_bundle(const vx_bundle *bundle)
 {
-    const uint64_t now_ns = vx_clock_now_ns(seen.clock);
+    const uint64_t now_ns = *seen.now_ns;
     CHECK(bundle->count >= 1 && bundle->count <= VELOX_BUNDLE_CAPACITY);
     CHECK_EQUAL(bundle->sequence, seen.bundles);
     CHECK(bundle->open_ns <= bundle->close_ns && bundle->close_ns <= now_ns);
@@ -110,6 +111,7 @@ static inline uint64_t look(void)
         return 0;
     check_ledger(&now, now.cut);
     CHECK(now.cut_sequence >= last_cut);
+    CHECK(now.cut_sequence <= 1 + *seen.now_ns / *seen.cut_interval_ns);
     CHECK(reading_find(&now, now.cut, chain[0]) <= word(&now, chain[0]));
     const uint64_t newer = now.cut_sequence > last_cut;
     last_cut = now.cut_sequence;

@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "input.h"
 #include "spawned.h"
 
 #ifdef VX_LIGHT
@@ -90,23 +91,41 @@ static void cycle_refusals(void)
     velox_config_destroy(config);
 }
 
-static void cycle_unstarted(void)
+/* A thousand pages of zeros, all invalid, after a header. */
+static void write_input(const char *path)
+{
+    static vx_vtx_header header = {.magic = VX_VTX_MAGIC, .version = 1, .header_bytes = VX_VTX_HEADER_BYTES};
+    FILE *const file = fopen(path, "wb");
+    CHECK(file != NULL);
+    CHECK_EQUAL(fwrite(&header, sizeof header, 1, file), 1);
+    CHECK_EQUAL(fclose(file), 0);
+    CHECK_EQUAL(truncate(path, 4096 * 1000), 0);
+}
+
+static void cycle_simulation(velox_pattern pattern)
 {
     char error[VELOX_ERROR_BYTES];
+    char input[128];
     velox_simulation *simulation = NULL;
     velox_config *config = velox_config_create();
+    snprintf(input, sizeof input, "%s/input.vtx", directory);
+    write_input(input);
     CHECK_EQUAL(velox_config_set_text(config, VELOX_TEXT_SEGMENT_DIR, directory, error), VELOX_OK);
+    CHECK_EQUAL(velox_config_set_text(config, VELOX_TEXT_INPUT, input, error), VELOX_OK);
+    CHECK_EQUAL(velox_config_set(config, VELOX_OPTION_PATTERN, pattern, error), VELOX_OK);
     CHECK_EQUAL(velox_simulation_create(config, &simulation, error), VELOX_OK);
     CHECK_EQUAL(velox_simulation_run_until(simulation, 1000000), VELOX_OK);
     velox_simulation_destroy(simulation); /* without a stop */
     velox_config_destroy(config);
+    CHECK_EQUAL(unlink(input), 0);
 }
 
 static void cycle(uint64_t i)
 {
     cycle_pipeline(i);
     if (i % 8 == 0) {
-        cycle_unstarted();
+        cycle_simulation(VELOX_POISSON);
+        cycle_simulation(VELOX_FILE);
         cycle_refusals();
     }
 }

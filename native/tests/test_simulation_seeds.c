@@ -53,7 +53,8 @@ static void start(uint64_t seed)
     memset(&seen, 0, sizeof seen);
     plain_book_init(&seen.book, book->level_count, book->ticks_per_level, book->base_price);
     seen.next = engine->output.sink;
-    seen.clock = &engine->clock;
+    seen.now_ns = &engine->clock.virtual_ns;
+    seen.cut_interval_ns = &engine->cut_interval_ns;
     seen.run = &run;
     engine->output.sink = observe;
     reading_open(&now, velox_simulation_segment_path(run.simulation));

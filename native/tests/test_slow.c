@@ -1,0 +1,155 @@
+/* A slowed stage serves one item a turn of its own time, whatever came before: under the virtual clock, to
+ * the item.
+ */
+#include "reading.h"
+
+#define US UINT64_C(1000)
+#define MS UINT64_C(1000000)
+
+#define SLOW_NS   (10 * US)
+#define WINDOW_NS (2 * MS)
+#define SERVED    (WINDOW_NS / SLOW_NS)
+
+static velox_simulation *simulation;
+static reading r;
+
+/* 200,000/s evenly, so that a stage slowed to 100,000/s is kept busy; rings of `slots`. */
+static void start(uint64_t slots)
+{
+    char error[VELOX_ERROR_BYTES] = "";
+    velox_config *config = velox_config_create();
+    const uint64_t options[][2] = {{VELOX_OPTION_PATTERN, VELOX_CONSTANT},
+                                   {VELOX_OPTION_RATE_MILLIHZ, 200000000},
+                                   {VELOX_OPTION_RING0_SLOTS, slots},
+                                   {VELOX_OPTION_RING1_SLOTS, slots},
+                                   {VELOX_OPTION_ON_FULL, VELOX_BLOCK}};
+    for (uint32_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        CHECK_EQUAL(velox_config_set(config, (int)options[i][0], options[i][1], error), VELOX_OK);
+    CHECK_EQUAL(velox_simulation_create(config, &simulation, error), VELOX_OK);
+    velox_config_destroy(config);
+    reading_open(&r, velox_simulation_segment_path(simulation));
+}
+
+static void finish(void)
+{
+    CHECK_EQUAL(velox_simulation_stop(simulation), VELOX_OK);
+    check_at_rest(&r);
+    velox_reader_close(r.reader);
+    velox_simulation_destroy(simulation);
+}
+
+static void run_for(uint64_t ns)
+{
+    CHECK_EQUAL(velox_simulation_run_until(simulation, velox_simulation_now_ns(simulation) + ns), VELOX_OK);
+}
+
+static void command(velox_command which, int stage, uint64_t value)
+{
+    CHECK_EQUAL(velox_simulation_command(simulation, (int)which, stage, value), VELOX_OK);
+}
+
+/* What the stage takes in the next window: one item a turn, and one that was due at its start. */
+static void check_served(const char *taken)
+{
+    reading_take(&r);
+    const uint64_t before = word(&r, taken);
+    run_for(WINDOW_NS);
+    reading_take(&r);
+    const uint64_t served = word(&r, taken) - before;
+    CHECK(served >= SERVED && served <= SERVED + 1);
+}
+
+static void should_serve_at_its_pace_from_the_first_item_on(void)
+{
+    start(4096);
+    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, SLOW_NS);
+    check_served("order_book_in_total");
+    check_served("order_book_in_total");
+    finish();
+}
+
+static void should_not_make_up_for_time_it_was_not_slowed(void)
+{
+    start(4096);
+    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, SLOW_NS);
+    run_for(MS);
+    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, 0);
+    run_for(100 * MS);
+    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, SLOW_NS);
+    check_served("order_book_in_total");
+    finish();
+}
+
+static void should_not_make_up_for_time_it_was_idle(void)
+{
+    start(4096);
+    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, SLOW_NS);
+    command(VELOX_COMMAND_HOLD, 0, 1);
+    run_for(100 * MS);
+    command(VELOX_COMMAND_BURST, 0, 1000);
+    check_served("order_book_in_total");
+    finish();
+}
+
+static void should_not_make_up_for_time_it_was_stalled(void)
+{
+    start(4096);
+    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, SLOW_NS);
+    run_for(MS);
+    command(VELOX_COMMAND_STALL, VELOX_ORDER_BOOK, 5 * MS);
+    run_for(5 * MS);
+    check_served("order_book_in_total");
+    finish();
+}
+
+static void should_not_make_up_for_time_it_was_blocked(void)
+{
+    start(64);
+    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, SLOW_NS);
+    run_for(MS);
+    command(VELOX_COMMAND_STALL, VELOX_BUNDLE, 5 * MS);
+    run_for(5 * MS);
+    check_served("order_book_in_total");
+    finish();
+}
+
+/* Two items at a time is all that the ring holds: what it might have taken beyond is not taken later. */
+static void should_not_make_up_for_what_was_not_there(void)
+{
+    start(2);
+    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, US); /* 1,000,000/s, of 200,000/s that come */
+    run_for(100 * MS);
+    command(VELOX_COMMAND_BURST, 0, 10000); /* now more come than it serves */
+    reading_take(&r);
+    const uint64_t before = word(&r, "order_book_in_total");
+    run_for(MS);
+    reading_take(&r);
+    CHECK(word(&r, "order_book_in_total") - before <= 1001);
+    finish();
+}
+
+static void should_slow_every_stage_by_what_it_takes(void)
+{
+    static const char *const taken[VELOX_STAGES] = {"ingress_generated_total", "order_book_in_total",
+                                                    "bundle_in_total", "output_bundles_total"};
+    for (int stage = 0; stage < VELOX_STAGES; stage++) {
+        start(4096);
+        command(VELOX_COMMAND_BUNDLE_MAX, 0, 1);
+        command(VELOX_COMMAND_SLOW, stage, SLOW_NS);
+        run_for(MS);
+        check_served(taken[stage]);
+        finish();
+    }
+}
+
+int main(void)
+{
+    RUN(should_serve_at_its_pace_from_the_first_item_on);
+    RUN(should_not_make_up_for_time_it_was_not_slowed);
+    RUN(should_not_make_up_for_time_it_was_idle);
+    RUN(should_not_make_up_for_time_it_was_stalled);
+    RUN(should_not_make_up_for_time_it_was_blocked);
+    RUN(should_not_make_up_for_what_was_not_there);
+    RUN(should_slow_every_stage_by_what_it_takes);
+    return 0;
+}
