@@ -139,77 +139,46 @@ typedef enum velox_kind {
     VELOX_KIND_TEXT = 10 /* param = bytes, NUL-padded UTF-8 */
 } velox_kind;
 
+/* clang-format off */
 typedef enum velox_unit {
-    VELOX_UNIT_NONE = 0,
-    VELOX_UNIT_TRANSACTIONS = 1,
-    VELOX_UNIT_BUNDLES = 2,
-    VELOX_UNIT_NS = 3,
-    VELOX_UNIT_CYCLES = 4,
-    VELOX_UNIT_SLOTS = 5,
-    VELOX_UNIT_IDS = 6,
-    VELOX_UNIT_MILLIHZ = 7,
-    VELOX_UNIT_PRICE = 8,
-    VELOX_UNIT_LEVELS = 9
+    VELOX_UNIT_NONE = 0, VELOX_UNIT_TRANSACTIONS = 1, VELOX_UNIT_BUNDLES = 2, VELOX_UNIT_NS = 3, VELOX_UNIT_CYCLES = 4,
+    VELOX_UNIT_SLOTS = 5, VELOX_UNIT_IDS = 6, VELOX_UNIT_MILLIHZ = 7, VELOX_UNIT_PRICE = 8, VELOX_UNIT_LEVELS = 9
 } velox_unit;
+/* clang-format on */
 
 /* What a word or histogram means to the ledger and the screens, so that a pipeline of another shape is
  * understood. Per stage: IN = OUT + sum(DROPPED) + HELD, and, where APPLIED is present, IN = APPLIED +
  * sum(REJECTED). Per hop: OUT of one stage = IN of the next, in transactions, at an exact cut. The same holds
  * for the ID_ sums mod 2^64. */
+/* clang-format off */
 typedef enum velox_role {
     VELOX_ROLE_NONE = 0,
-    VELOX_ROLE_IN = 1,
-    VELOX_ROLE_OUT = 2,
-    VELOX_ROLE_DROPPED = 3,
-    VELOX_ROLE_REJECTED = 4,
-    VELOX_ROLE_APPLIED = 5,
-    VELOX_ROLE_HELD = 6,
-    VELOX_ROLE_ID_IN = 7,
-    VELOX_ROLE_ID_OUT = 8,
-    VELOX_ROLE_ID_DROPPED = 9,
-    VELOX_ROLE_ID_HELD = 10,
-    VELOX_ROLE_UNITS_OUT = 11,   /* units of the ring downstream (bundles) published */
-    VELOX_ROLE_UNITS_IN = 12,    /* units of the ring upstream taken */
-    VELOX_ROLE_ID_GAPS = 13,     /* ids missing from what arrived: must equal the drops at rest */
-    VELOX_ROLE_RING_TAKEN = 14,  /* ring; items the consumer has released: names the ring's consumer */
-    VELOX_ROLE_OCCUPANCY = 15,   /* ring; gauge or histogram: items found at the consumer's refresh */
-    VELOX_ROLE_FULL_EVENTS = 16, /* ring; claims that found no free slot */
-    VELOX_ROLE_CYCLES = 17,
-    VELOX_ROLE_WORKED_CYCLES = 18,
-    VELOX_ROLE_BLOCKED_CYCLES = 19,
-    VELOX_ROLE_BUSY_NS = 20,
-    VELOX_ROLE_BLOCKED_NS = 21,
-    VELOX_ROLE_LONGEST_CYCLE_NS = 22,
-    VELOX_ROLE_PARKS = 23,
-    VELOX_ROLE_HEARTBEAT_NS = 24,
-    VELOX_ROLE_ENTRY_LATENCY_SUM_NS = 25,
-    VELOX_ROLE_THREAD_ID = 26,
-    VELOX_ROLE_CORE = 27,
-    VELOX_ROLE_FLUSH_SIZE = 28,
-    VELOX_ROLE_FLUSH_TIMEOUT = 29,
-    VELOX_ROLE_FLUSH_DRAIN = 30,
-    VELOX_ROLE_FLUSH_LATE = 31,
-    VELOX_ROLE_FILL = 32, /* 16 rows: bundles of 1 .. 16 transactions */
-    VELOX_ROLE_CAS_RETRIES = 33,
-    VELOX_ROLE_CROSSED = 34,
-    VELOX_ROLE_BEST_PAIR = 35,
-    VELOX_ROLE_LATENCY_EXIT = 36,    /* histogram: since intended arrival at the stage's exit */
+    VELOX_ROLE_IN = 1, VELOX_ROLE_OUT = 2, VELOX_ROLE_DROPPED = 3, VELOX_ROLE_REJECTED = 4, VELOX_ROLE_APPLIED = 5,
+    VELOX_ROLE_HELD = 6, VELOX_ROLE_ID_IN = 7, VELOX_ROLE_ID_OUT = 8, VELOX_ROLE_ID_DROPPED = 9, VELOX_ROLE_ID_HELD = 10,
+    VELOX_ROLE_UNITS_OUT = 11,     /* units of the ring downstream (bundles) published */
+    VELOX_ROLE_UNITS_IN = 12,      /* units of the ring upstream taken */
+    VELOX_ROLE_ID_GAPS = 13,       /* ids missing from what arrived: must equal the drops at rest */
+    VELOX_ROLE_RING_TAKEN = 14,    /* ring; items the consumer has released: names the ring's consumer */
+    VELOX_ROLE_OCCUPANCY = 15,     /* ring; gauge or histogram: items found at the consumer's refresh */
+    VELOX_ROLE_FULL_EVENTS = 16,   /* ring; claims that found no free slot */
+    VELOX_ROLE_CYCLES = 17, VELOX_ROLE_WORKED_CYCLES = 18, VELOX_ROLE_BLOCKED_CYCLES = 19,
+    VELOX_ROLE_BUSY_NS = 20, VELOX_ROLE_BLOCKED_NS = 21, VELOX_ROLE_LONGEST_CYCLE_NS = 22,
+    VELOX_ROLE_PARKS = 23, VELOX_ROLE_HEARTBEAT_NS = 24, VELOX_ROLE_ENTRY_LATENCY_SUM_NS = 25,
+    VELOX_ROLE_THREAD_ID = 26, VELOX_ROLE_CORE = 27,
+    VELOX_ROLE_FLUSH_SIZE = 28, VELOX_ROLE_FLUSH_TIMEOUT = 29, VELOX_ROLE_FLUSH_DRAIN = 30, VELOX_ROLE_FLUSH_LATE = 31,
+    VELOX_ROLE_FILL = 32,          /* 16 rows: bundles of 1 .. 16 transactions */
+    VELOX_ROLE_CAS_RETRIES = 33, VELOX_ROLE_CROSSED = 34, VELOX_ROLE_BEST_PAIR = 35,
+    VELOX_ROLE_LATENCY_EXIT = 36,  /* histogram: since intended arrival at the stage's exit */
     VELOX_ROLE_LATENCY_NO_WAIT = 37, /* histogram: end to end without the bundle wait */
-    VELOX_ROLE_LATENESS = 38,        /* histogram: how late the generator was */
-    VELOX_ROLE_SERVICE = 39,         /* histogram: time of one batch */
-    VELOX_ROLE_BATCH = 40,           /* histogram: items of one batch */
-    VELOX_ROLE_STATE = 41,
-    VELOX_ROLE_CONTROL_HEARTBEAT_NS = 42,
-    VELOX_ROLE_CONTROL_MONOTONIC_NS = 43,
-    VELOX_ROLE_CUT_SEQUENCE = 44, /* newest complete cut, 0 = none */
-    VELOX_ROLE_COMMANDS = 45,
-    VELOX_ROLE_RATE_MILLIHZ = 46,
-    VELOX_ROLE_BUNDLE_MAX = 47,
-    VELOX_ROLE_BUNDLE_TIMEOUT_NS = 48,
-    VELOX_ROLE_HOLD = 49,
-    VELOX_ROLE_WAIT = 50,
-    VELOX_ROLE_JITTER = 51 /* histogram: control thread's late wake-ups */
+    VELOX_ROLE_LATENESS = 38,      /* histogram: how late the generator was */
+    VELOX_ROLE_SERVICE = 39,       /* histogram: time of one batch */
+    VELOX_ROLE_BATCH = 40,         /* histogram: items of one batch */
+    VELOX_ROLE_STATE = 41, VELOX_ROLE_CONTROL_HEARTBEAT_NS = 42, VELOX_ROLE_CONTROL_MONOTONIC_NS = 43,
+    VELOX_ROLE_CUT_SEQUENCE = 44,  /* newest complete cut, 0 = none */
+    VELOX_ROLE_COMMANDS = 45, VELOX_ROLE_RATE_MILLIHZ = 46, VELOX_ROLE_BUNDLE_MAX = 47, VELOX_ROLE_BUNDLE_TIMEOUT_NS = 48,
+    VELOX_ROLE_HOLD = 49, VELOX_ROLE_WAIT = 50, VELOX_ROLE_JITTER = 51 /* histogram: control thread's late wake-ups */
 } velox_role;
+/* clang-format on */
 
 /* Words of a segment's header, as velox_reader_header gives them. */
 typedef enum velox_header {
@@ -274,7 +243,8 @@ void velox_reader_close(velox_reader *reader);
 int velox_reader_header(const velox_reader *reader, uint64_t *words);           /* VELOX_HEADER_COUNT words */
 int velox_reader_run_id(const velox_reader *reader, char *text);                /* 32 bytes */
 int velox_reader_table(const velox_reader *reader, void *rows, uint64_t bytes); /* rows * VELOX_ROW_BYTES */
-/* Every COUNTER, GAUGE and CONFIG row in table order; loaded last to first with acquire, so that in >= out.
+/* Every COUNTER, GAUGE and CONFIG row in table order; loaded with acquire, the state before all others, so that beside
+ * "stopped" stand the last counts, then last to first, so that in >= out.
  */
 int velox_reader_words(const velox_reader *reader, uint64_t *words, uint32_t count);
 /* The newest complete cut: `words` as velox_reader_words gives them (0 for words that belong to no stage).
