@@ -243,8 +243,8 @@ void velox_reader_close(velox_reader *reader);
 int velox_reader_header(const velox_reader *reader, uint64_t *words);           /* VELOX_HEADER_COUNT words */
 int velox_reader_run_id(const velox_reader *reader, char *text);                /* 32 bytes */
 int velox_reader_table(const velox_reader *reader, void *rows, uint64_t bytes); /* rows * VELOX_ROW_BYTES */
-/* Every COUNTER, GAUGE and CONFIG row in table order; loaded with acquire, the state before all others, so that beside
- * "stopped" stand the last counts, then last to first, so that in >= out.
+/* Every COUNTER, GAUGE and CONFIG row in table order; loaded with acquire, the state before all others, so
+ * that beside "stopped" stand the last counts, then last to first, so that in >= out.
  */
 int velox_reader_words(const velox_reader *reader, uint64_t *words, uint32_t count);
 /* The newest complete cut: `words` as velox_reader_words gives them (0 for words that belong to no stage).
