@@ -5,6 +5,7 @@ comments.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from velox_tui.settings import ALERTS, KEYS, TABLE, Setting
 from velox_tui.settings_load import Effective
@@ -35,10 +36,12 @@ def as_toml(effective: Effective) -> str:
     return "\n".join(lines) + "\n"
 
 
-def literals(effective: Effective) -> dict[str, dict[str, str | None]]:
-    """Every setting by key: its TOML text, None where it is not set, and who set it."""
+def literals(effective: Effective, groups: Collection[str]) -> dict[str, dict[str, str | None]]:
+    """Every setting of the groups by key: its TOML text, None where it is not set, and who set it."""
     return {
-        one.key: {"value": _literal(effective, one), "set_by": effective.origins[one.key]} for one in TABLE
+        one.key: {"value": _literal(effective, one), "set_by": effective.origins[one.key]}
+        for one in TABLE
+        if one.group in groups
     }
 
 

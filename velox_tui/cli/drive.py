@@ -18,7 +18,7 @@ from velox_tui.recording.recorder import FileRecorder, Mode
 from velox_tui.recording.rotation import Rotation
 from velox_tui.session import Session
 from velox_tui.session_protocols import Recorder
-from velox_tui.settings import Settings
+from velox_tui.settings import ALERTS, GROUPS, Settings
 from velox_tui.settings_load import Effective
 from velox_tui.settings_text import literals
 from velox_tui.sources.base import Source
@@ -38,6 +38,8 @@ class Order:
     append: bool
     force: bool
     view: ViewName
+    groups: tuple[str, ...] = (*GROUPS, ALERTS)
+    """The settings that this run has: another process's pipeline is not made by ours."""
 
     @property
     def settings(self) -> Settings:
@@ -47,7 +49,7 @@ class Order:
     @property
     def facts(self) -> dict[str, object]:
         """What goes into a recording's meta file."""
-        return {"arguments": list(self.arguments), "settings": literals(self.effective)}
+        return {"arguments": list(self.arguments), "settings": literals(self.effective, self.groups)}
 
 
 def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:

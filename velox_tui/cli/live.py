@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from velox_tui.engine.options import EngineOptions
 from velox_tui.settings import Settings
-from velox_tui.sources.base import Source
 from velox_tui.sources.live import LiveSource
 
 
@@ -30,6 +29,6 @@ def engine_options(settings: Settings) -> EngineOptions:
     )
 
 
-def live_source(settings: Settings) -> Source:
+def live_source(settings: Settings) -> LiveSource:
     """Starts the pipeline in this process. UsageError, InputError or EngineError where it cannot."""
     return LiveSource(engine_options(settings))

@@ -26,6 +26,7 @@ class Command:
 
 PIPELINE = Command("", "velox_tui.cli.run", "the console on a pipeline of its own, or a recording")
 COMMANDS = (
+    Command("attach", "velox_tui.cli.attach", "the console, or a recording, of another process's pipeline"),
     Command("config", "velox_tui.cli.config", "the effective settings as TOML, and who set each"),
     Command("import", "velox_tui.cli.import_", "market data (DBN, CSV) as transactions for --input"),
     Command("themes", "velox_tui.cli.themes", "the themes that can be chosen, and where each comes from"),

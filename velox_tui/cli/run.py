@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from velox_tui import __version__
+from velox_tui.cli.faults import say
 from velox_tui.cli.parser import Parser, add_settings, given
 from velox_tui.errors import UsageError
 from velox_tui.settings import GROUPS
@@ -56,6 +57,13 @@ def make_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"velox-tui {__version__}")
     parser.add_argument("--config", metavar="FILE", type=Path, help="read this file of settings")
+    add_views(parser)
+    add_settings(parser, GROUPS)
+    return parser
+
+
+def add_views(parser: Parser) -> None:
+    """The flags that say what becomes of a run's Samples."""
     parser.add_argument("--record", metavar="FILE|-", help="record to this file, or to stdout; no console")
     parser.add_argument("--append", action="store_true", help="go on in an existing recording")
     parser.add_argument("--force", action="store_true", help="move an existing recording aside")
@@ -63,8 +71,6 @@ def make_parser() -> Parser:
     parser.add_argument(
         "--headless", action="store_true", help="no console and no lines; on a terminal, progress"
     )
-    add_settings(parser, GROUPS)
-    return parser
 
 
 def run(arguments: Sequence[str], source_factory: SourceFactory | None = None) -> int:
@@ -72,14 +78,15 @@ def run(arguments: Sequence[str], source_factory: SourceFactory | None = None) -
     live.
     """
     parsed = make_parser().parse(arguments)
-    _refuse_contradictions(parsed)
+    refuse_contradictions(parsed)
     effective = load(given(parsed), os.environ, parsed.config)
     from velox_tui.cli.drive import Order, drive
     from velox_tui.cli.ending import Ending
 
-    order = Order(effective, tuple(arguments), parsed.record, parsed.append, parsed.force, _view(parsed))
+    order = Order(effective, tuple(arguments), parsed.record, parsed.append, parsed.force, view_of(parsed))
+    kept = parsed.headless and parsed.record is None
     with Ending() as ending:
-        return drive(order, ending, source_factory or _live_source)
+        return drive(order, ending, source_factory or (_kept_source if kept else _live_source))
 
 
 def _live_source(settings: Settings) -> Source:
@@ -88,7 +95,17 @@ def _live_source(settings: Settings) -> Source:
     return live_source(settings)
 
 
-def _refuse_contradictions(parsed: Namespace) -> None:
+def _kept_source(settings: Settings) -> Source:
+    """A pipeline for others to watch: says how."""
+    from velox_tui.cli.live import live_source
+
+    source = live_source(settings)
+    pid = os.getpid()
+    say(f"pid {pid}, segment {source.segment_path}; watch it with: velox-tui attach {pid}")
+    return source
+
+
+def refuse_contradictions(parsed: Namespace) -> None:
     """UsageError for flags that do not go together."""
     if parsed.record == "":
         raise UsageError("--record needs the name of a file, or - for stdout")
@@ -105,7 +122,7 @@ def _refuse_contradictions(parsed: Namespace) -> None:
         raise UsageError("--console needs a terminal on stdin, stdout and stderr")
 
 
-def _view(parsed: Namespace) -> ViewName:
+def view_of(parsed: Namespace) -> ViewName:
     """What the user sees: the console on a terminal, else lines; of a recording its progress."""
     if parsed.console:
         return "console"

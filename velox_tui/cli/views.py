@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal, Protocol
 
-from velox_tui.cli.ending import CLOSED, DURATION, Ending
+from velox_tui.cli.ending import CLOSED, DURATION, ENDED, Ending
 from velox_tui.cli.plain import Lines, progress
 from velox_tui.cli.verdict import OF_SIGNALS
 from velox_tui.session import Session
@@ -109,8 +109,10 @@ class ConsoleView:
         self._ending = ending
 
     def watch(self) -> None:
-        """Until the console has been left. It is not opened once the end has begun."""
-        if self._ending.cause is not None:
+        """Until the console has been left. It is not opened once the user wants the end; the pipeline's own
+        end leaves its last reading to be looked at.
+        """
+        if self._ending.cause not in (None, ENDED):
             return
         timer = threading.Timer((self._settings.duration_ns or 0) / 1e9, self._duration_over)
         timer.daemon = True

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 from velox_tui.engine.segment import Segment
-from velox_tui.errors import ControlError, InputError, InputMissingError
+from velox_tui.errors import ControlError, InputMissingError
 from velox_tui.sources.reader import SegmentReader
 from velox_tui.telemetry.rates import Reading
 from velox_tui.telemetry.sample import Run
@@ -50,7 +50,7 @@ def _is_locked(descriptor: int) -> bool:
 def find(target: str | None, directory: Path = DIRECTORY) -> Path:
     """The segment of a pid, of a file's name, or (None) the only one that there is.
 
-    Raises InputMissingError when there is none, InputError when there are several to choose from.
+    Raises InputMissingError when there is none, or several to choose from.
     """
     if target is not None and not target.isdigit():
         return Path(target)
@@ -62,7 +62,7 @@ def find(target: str | None, directory: Path = DIRECTORY) -> Path:
         raise InputMissingError(f"no pipeline {whose}: start one with `velox-tui --headless`")
     if len(running) > 1:
         names = ", ".join(str(path) for path in running)
-        raise InputError(f"several pipelines run here: name one of {names}")
+        raise InputMissingError(f"several pipelines run here: name one of {names}")
     return running[0]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from velox_tui.engine import segment as segments
 from velox_tui.engine.options import EngineOptions
 from velox_tui.engine.pipeline import Pipeline
@@ -46,6 +48,11 @@ class LiveSource:
     def run(self) -> Run:
         """What stays the same."""
         return self._reader.run
+
+    @property
+    def segment_path(self) -> Path:
+        """Where others can watch it."""
+        return self._reader.segment.path
 
     def read(self) -> Reading:
         """The present moment; after `close`, the rest."""
