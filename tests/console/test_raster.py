@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from velox_tui.console.charts import raster
-from velox_tui.console.glyphs import GraphStyle
+from velox_tui.console.glyphs import SEVERITIES, STATES, Glyphs, GraphStyle, glyphs, in_ascii
 
 every_style = pytest.mark.parametrize("style", list(GraphStyle))
 values = st.lists(st.floats(0, 1000), min_size=2, max_size=40)
@@ -157,3 +159,25 @@ LEVELS = (" ", "1", "2", "3", "4")
 )
 def test_a_one_line_graph_begins_at_zero(found: list[float], text: str) -> None:
     assert raster.levels_of(np.array(found), LEVELS) == text
+
+
+def glyphs_used() -> set[str]:
+    """Every glyph that panes draw with, in all styles."""
+    found = {character for cell in raster.CELLS.values() for character in cell.table.tolist()}
+    for style in GraphStyle:
+        for value in (getattr(glyphs(style), field.name) for field in dataclasses.fields(Glyphs)):
+            found |= set("".join(value))
+    return found | {word[0] for word in (*STATES.values(), *SEVERITIES.values())}
+
+
+def test_no_glyph_is_an_emoji_or_of_double_width() -> None:
+    for glyph in glyphs_used():
+        assert cell_len(glyph) == 1, glyph
+        assert unicodedata.east_asian_width(glyph) not in ("W", "F"), glyph
+        assert glyph not in "▶◀⏸⏺⏹✔✖⚠", glyph
+
+
+def test_the_ascii_style_is_ascii() -> None:
+    drawn = glyphs(GraphStyle.ASCII)
+    assert all("".join(getattr(drawn, field.name)).isascii() for field in dataclasses.fields(Glyphs))
+    assert in_ascii("Ingress→Book 1.20µs — ✓ 測") == "Ingress>Book 1.20us - = ?"
