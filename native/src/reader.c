@@ -51,6 +51,14 @@ VELOX_EXPORT int velox_reader_table(const velox_reader *reader, void *rows, uint
     return VELOX_OK;
 }
 
+static uint64_t load_word(const velox_reader *reader, uint32_t index)
+{
+    /* Acquire pairs with the release by which each stage stores its words, the first before the last: who
+     * loads a later one has seen the earlier ones, which it loads only after. So in >= out. And with the
+     * release of the state: loaded before all others, none of them is from before it. */
+    return vx_load_acquire(word_at(reader, reader->rows[reader->words[index]].offset));
+}
+
 VELOX_EXPORT int velox_reader_words(const velox_reader *reader, uint64_t *words, uint32_t count)
 {
     if (count < reader->word_count)
@@ -58,10 +66,12 @@ VELOX_EXPORT int velox_reader_words(const velox_reader *reader, uint64_t *words,
     const velox_status status = check_size(reader);
     if (status != VELOX_OK)
         return (int)status;
-    /* Acquire pairs with the release by which each stage stores its words, the first before the last: who
-     * loads a later one has seen the earlier ones, which it loads only after. So in >= out. */
+    const int has_state = reader->state < reader->word_count;
+    const uint64_t state = has_state ? load_word(reader, reader->state) : 0;
     for (uint32_t i = reader->word_count; i-- > 0;)
-        words[i] = vx_load_acquire(word_at(reader, reader->rows[reader->words[i]].offset));
+        words[i] = load_word(reader, i);
+    if (has_state)
+        words[reader->state] = state;
     return VELOX_OK;
 }
 

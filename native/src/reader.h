@@ -22,6 +22,7 @@ struct velox_reader {
     uint32_t word_count;
     uint32_t cut_count;
     uint64_t sequence; /* offset of the newest cut's number; 0: there is none */
+    uint32_t state;    /* which word is the state; UINT32_MAX: there is none */
     vx_row *rows;      /* the table */
     uint32_t *words;   /* table row of each word (COUNTER, GAUGE, CONFIG) */
     uint32_t *cuts;    /* table row of each CUT */

@@ -113,8 +113,11 @@ static velox_status check_table(const velox_reader *reader, const char *path, ch
 
 static void index_rows(velox_reader *reader)
 {
+    reader->state = UINT32_MAX;
     for (uint32_t i = 0; i < reader->row_count; i++) {
         const vx_row *const row = &reader->rows[i];
+        if (row->kind == VELOX_KIND_GAUGE && row->role == VELOX_ROLE_STATE)
+            reader->state = reader->word_count;
         if (vx_row_is_word(row))
             reader->words[reader->word_count++] = i;
         if (row->kind == VELOX_KIND_CUT)

@@ -54,7 +54,8 @@ void vx_stage_slowed(vx_stage *stage, uint64_t now_ns, uint32_t count);
 void vx_stage_blocked(vx_stage *stage, const vx_clock *clock);
 /* Nothing to do: a sign of life now and then. */
 void vx_stage_idle(vx_stage *stage, const vx_clock *clock);
-/* Drained: the last sign of life, then `finished` for the control thread. */
+/* Drained: the last sign of life, then `finished`. Before the end is passed on downstream: so who sees Output
+ * finished sees the last words of every stage. */
 void vx_stage_finish(vx_stage *stage, const vx_clock *clock);
 
 static inline int vx_stage_is_finished(const vx_stage *stage)

@@ -88,13 +88,13 @@ static vx_duty nothing_came(vx_bundler *self, const vx_clock *clock)
 {
     vx_stage *const stage = &self->stage;
     uint64_t next_id;
+    vx_stage_occupancy(stage, 0);
     if (self->builder.open == NULL && vx_ring_ended(stage->in, &next_id)) {
-        vx_ring_end(stage->out, next_id);
         vx_stage_finish(stage, clock);
+        vx_ring_end(stage->out, next_id);
     } else {
         vx_stage_idle(stage, clock);
     }
-    vx_stage_occupancy(stage, 0);
     return (vx_duty){0, self->builder.deadline_ns};
 }
 

@@ -128,8 +128,8 @@ static vx_duty end(vx_ingress *self, const vx_clock *clock)
 {
     if (self->input != NULL)
         count_input(self); /* a file of nothing but invalid records ends before the first turn */
-    vx_ring_end(self->stage.out, self->next_id);
     vx_stage_finish(&self->stage, clock);
+    vx_ring_end(self->stage.out, self->next_id);
     return (vx_duty){0, UINT64_MAX};
 }
 

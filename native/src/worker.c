@@ -67,8 +67,9 @@ static void wait_a_turn(vx_worker *worker, uint64_t deadline_ns)
             vx_store_release(&engine->stages[i]->block[VX_TIMING_PARKS], worker->waiter.parks);
 }
 
-/* Until every stage of this thread has drained. An arrival wakes nobody: what is due at Ingress is gathered
- * at the end of a park, so its deadlines do not count; a bundle's do. */
+/* Until every stage of this thread has drained, and no park longer: what a stage shows is then final. An
+ * arrival wakes nobody: what is due at Ingress is gathered at the end of a park, so its deadlines do not
+ * count; a bundle's do. */
 static void run_stages(vx_worker *worker)
 {
     vx_engine *const engine = worker->pipeline->engine;
@@ -84,7 +85,7 @@ static void run_stages(vx_worker *worker)
             work += duty.work;
             if (i != VELOX_INGRESS && duty.next_deadline_ns < deadline_ns)
                 deadline_ns = duty.next_deadline_ns;
-            live++;
+            live += !vx_stage_is_finished(engine->stages[i]);
         }
         if (work != 0)
             vx_waiter_worked(&worker->waiter);
