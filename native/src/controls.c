@@ -74,10 +74,10 @@ static void apply(vx_controls *controls, uint64_t now_ns, int command, int stage
 
 static void record(vx_controls *controls, uint64_t now_ns, int command, int stage, uint64_t value)
 {
-    const uint64_t number = vx_load_relaxed(&controls->shown[VX_CONTROL_COMMANDS]) + 1;
+    const uint64_t before = vx_load_relaxed(&controls->shown[VX_CONTROL_COMMANDS]);
     const uint64_t where = (uint64_t)(uint32_t)command | (uint64_t)(uint32_t)stage << 32;
-    const uint64_t entry[VX_RECORD_WORDS] = {number, now_ns, where, value};
-    vx_record_write(controls->log + VX_RECORD_WORDS * (number % VX_LOG_RECORDS), entry);
+    const uint64_t entry[VX_RECORD_WORDS] = {before + 1, now_ns, where, value};
+    vx_record_write(controls->log + VX_RECORD_WORDS * (before % VX_LOG_RECORDS), entry);
     vx_counter_add(&controls->shown[VX_CONTROL_COMMANDS], 1);
 }
 

@@ -186,8 +186,8 @@ static inline void check_log(const random_run *run)
     CHECK_EQUAL(velox_reader_log(now.reader, row, records, 4 * VX_LOG_RECORDS), VELOX_OK);
     CHECK_EQUAL(word(&now, "commands_total"), run->accepted);
     for (uint64_t number = 1; number <= run->accepted; number++)
-        CHECK(memcmp(&records[4 * (number % VX_LOG_RECORDS)], run->log[number], sizeof run->log[number]) ==
-              0);
+        CHECK(memcmp(&records[4 * ((number - 1) % VX_LOG_RECORDS)], run->log[number],
+                     sizeof run->log[number]) == 0);
 }
 
 /* What Output was given agrees with what every stage counted. */
