@@ -225,7 +225,7 @@ const char *velox_pipeline_segment_path(const velox_pipeline *pipeline);
 /* Stops if need be; unlinks the segment. */
 void velox_pipeline_destroy(velox_pipeline *pipeline);
 
-/* The same stages on one thread under a virtual clock that starts at 0. */
+/* The same stages on one thread under a virtual clock that starts at 0 and goes to 2^63 - 1. */
 int velox_simulation_create(const velox_config *config, velox_simulation **out, char *error);
 int velox_simulation_run_until(velox_simulation *simulation, uint64_t virtual_ns);
 int velox_simulation_command(velox_simulation *simulation, int command, int stage, uint64_t value);

@@ -91,6 +91,8 @@ VELOX_EXPORT int velox_simulation_run_until(velox_simulation *simulation, uint64
     vx_engine *const engine = simulation->engine;
     if (simulation->stopped || virtual_ns < engine->clock.virtual_ns)
         return VELOX_WRONG_STATE;
+    if (virtual_ns > INT64_MAX) /* beyond, deadlines would wrap */
+        return VELOX_INVALID_ARGUMENT;
     while (!vx_engine_is_finished(engine)) {
         const uint64_t now_ns = engine->clock.virtual_ns;
         const vx_duty duty = round_of_stages(engine);
