@@ -96,6 +96,7 @@ static void should_wait_as_commanded(void)
 {
     uint64_t parks[VELOX_STAGES];
     velox_pipeline *pipeline = start(VELOX_POISSON);
+    await_every("worked_cycles_total");
     CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_HOLD, 0, 1), VELOX_OK);
     await_every("parks_total");
     CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_WAIT, 0, VELOX_YIELD), VELOX_OK);
