@@ -29,6 +29,7 @@ COMMANDS = (
     Command("attach", "velox_tui.cli.attach", "the console, or a recording, of another process's pipeline"),
     Command("config", "velox_tui.cli.config", "the effective settings as TOML, and who set each"),
     Command("import", "velox_tui.cli.import_", "market data (DBN, CSV) as transactions for --input"),
+    Command("serve", "velox_tui.cli.serve", "/metrics, /healthz and /readyz of another process's pipeline"),
     Command("stat", "velox_tui.cli.stat", "one reading of another process's pipeline, also as JSON"),
     Command("themes", "velox_tui.cli.themes", "the themes that can be chosen, and where each comes from"),
 )

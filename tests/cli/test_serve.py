@@ -1,0 +1,195 @@
+"""`velox-tui serve`: scraped over HTTP, on a real pipeline of another process."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from conftest import one_line
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as of_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as of_text
+
+from velox_tui.cli.serve_watch import Watched
+from velox_tui.errors import InputMissingError
+from velox_tui.sources.base import Source
+from velox_tui.sources.canned import CannedSource
+from velox_tui.telemetry.rates import Reading
+from velox_tui.telemetry.sample import State
+
+Start = Callable[..., subprocess.Popen[bytes]]
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+class Served:
+    """A pipeline and its server, each in a process of its own."""
+
+    def __init__(self, start: Start) -> None:
+        self.pipeline = start("--headless")
+        assert self.pipeline.stderr is not None
+        self.pipeline.stderr.readline()
+        self.server = start("serve", str(self.pipeline.pid), "--port", "0")
+        assert self.server.stderr is not None
+        line = self.server.stderr.readline().decode()
+        found = re.fullmatch(r"velox-tui: serving pid (\d+) at (http://127\.0\.0\.1:\d+)/metrics\n", line)
+        assert found is not None and int(found[1]) == self.pipeline.pid, line
+        self.address = found[2]
+
+    def get(self, path: str, accept: str = "", method: str = "GET") -> tuple[int, str, str]:
+        """Status, type and body."""
+        request = urllib.request.Request(self.address + path, headers={"Accept": accept}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.headers["Content-Type"], answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers["Content-Type"], error.read().decode()
+
+    def value(self, name: str, **labels: str) -> float:
+        """One value of a scrape."""
+        for family in of_text(self.get("/metrics")[2]):
+            for sample in family.samples:
+                if sample.name == name and sample.labels == labels:
+                    return sample.value
+        raise AssertionError(name)
+
+
+@pytest.fixture
+def served(start: Start) -> Iterator[Served]:
+    one = Served(start)
+    yield one
+    for process in (one.server, one.pipeline):
+        process.kill()
+        process.communicate()
+
+
+def test_metrics_in_both_formats_and_their_counters_move(served: Served) -> None:
+    status, kind, text = served.get("/metrics")
+    assert status == 200 and kind.startswith("text/plain")
+    both = {"velox_up", "velox_transactions", "velox_e2e_latency_seconds"}
+    assert both <= {family.name for family in of_text(text)}
+    status, kind, newer = served.get("/metrics", OPENMETRICS)
+    assert status == 200 and kind.startswith("application/openmetrics-text")
+    assert both <= {family.name for family in of_openmetrics(newer)}
+    before = served.value("velox_transactions_total", stage="output")
+    while served.value("velox_transactions_total", stage="output") == before:
+        assert served.pipeline.poll() is None
+    assert served.value("velox_ledger_residual") == 0
+    assert served.value("velox_up") == 1
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian: prometheus) is not installed")
+def test_promtool_finds_nothing_wrong(served: Served) -> None:
+    text = served.get("/metrics")[2]
+    done = subprocess.run(
+        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_health_readiness_and_nothing_else(served: Served) -> None:
+    assert served.get("/healthz")[0] == 200
+    while served.get("/readyz")[0] != 200:
+        assert served.pipeline.poll() is None
+        time.sleep(0.02)
+    for path in ("/", "/metrics/", "/healthz/x", "/../metrics"):
+        assert served.get(path)[0] == 404
+    assert served.get("/metrics", method="HEAD")[2] == ""
+    assert served.get("/metrics", method="POST")[0] == 501
+
+
+def test_end_of_the_pipeline_is_told_and_a_signal_ends_the_server(served: Served) -> None:
+    served.pipeline.kill()
+    served.pipeline.wait()
+    assert served.value("velox_up") == 0
+    assert served.value("velox_transactions_total", stage="output") > 0
+    assert served.get("/healthz")[0] == 200
+    served.server.send_signal(signal.SIGTERM)
+    assert served.server.communicate(timeout=60) == (b"", b"")
+    assert served.server.returncode == 0
+
+
+def test_port_in_use_is_73_in_one_line(served: Served, start: Start) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        second = start("serve", str(served.pipeline.pid), "--port", port)
+        out, err = second.communicate(timeout=60)
+    assert (second.returncode, out) == (73, b"")
+    assert f"127.0.0.1 port {port}: Address already in use" in one_line(err.decode())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["1"], 66),
+        (["--port", "65536"], 2),
+        (["--port", "-1"], 2),
+        (["--ready-within", "soon"], 2),
+        (["none.seg"], 66),
+    ],
+)
+def test_what_cannot_be_served_is_one_line(
+    velox: Callable[..., subprocess.CompletedProcess[str]], arguments: list[str], code: int
+) -> None:
+    done = velox("serve", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    one_line(done.stderr)
+
+
+class Still(CannedSource):
+    """Moves only when told to; in the state it is told."""
+
+    state = State.RUNNING
+    run_id = "first"
+
+    def __init__(self) -> None:
+        super().__init__(60)
+        self.now = super().read()
+
+    def move(self) -> None:
+        """One second on."""
+        self.now = super().read()
+
+    def read(self) -> Reading:
+        """Where it stands."""
+        return replace(self.now, state=self.state, run=replace(self.now.run, run_id=self.run_id))
+
+
+def test_ready_only_while_the_last_stage_moves() -> None:
+    now_ns = 0
+    source = Still()
+    watched = Watched(lambda: source, clock=lambda: now_ns)
+    assert not watched.moved_within(10), "one reading tells no movement"
+    source.move()
+    watched.look()
+    now_ns = 10
+    assert watched.moved_within(10)
+    now_ns = 11
+    assert not watched.moved_within(10)
+
+
+def test_successor_takes_the_place_of_a_pipeline_that_is_over() -> None:
+    first, second = Still(), Still()
+    second.run_id = "second"
+    found: list[Source] = [first]
+
+    def attach() -> Source:
+        if not found:
+            raise InputMissingError("none")
+        return found.pop()
+
+    watched = Watched(attach)
+    first.state = State.LOST
+    assert watched.snapshot().sample.state == State.LOST
+    found.append(second)
+    assert watched.snapshot().sample.run.run_id == "second"
+    assert watched.snapshot().sample.state == State.RUNNING
