@@ -12,7 +12,6 @@ typedef void (*vx_thread_hook)(void *context, int thread);
 typedef struct vx_worker {
     struct velox_pipeline *pipeline;
     pthread_t thread;
-    vx_waiter waiter;
     int index;
     int started;
     velox_status settled;

@@ -53,27 +53,29 @@ static int await_start(vx_worker *worker)
     return go;
 }
 
-static void wait_a_turn(vx_worker *worker, uint64_t deadline_ns)
+static void wait_a_turn(const vx_worker *worker, vx_waiter *waiter, uint64_t deadline_ns)
 {
     vx_engine *const engine = worker->pipeline->engine;
     /* Relaxed: a setting of its own, nothing is handed over with it. */
-    worker->waiter.mode = (velox_wait)vx_load_relaxed(&engine->controls.wait);
-    const uint64_t parks = worker->waiter.parks;
-    vx_waiter_idle(&worker->waiter, &engine->clock, deadline_ns);
-    if (parks == worker->waiter.parks)
+    waiter->mode = (velox_wait)vx_load_relaxed(&engine->controls.wait);
+    const uint64_t parks = waiter->parks;
+    vx_waiter_idle(waiter, &engine->clock, deadline_ns);
+    if (parks == waiter->parks)
         return;
     for (int i = 0; i < VELOX_STAGES; i++)
         if (owns(worker, i)) /* Release: as every word of the block. */
-            vx_store_release(&engine->stages[i]->block[VX_TIMING_PARKS], worker->waiter.parks);
+            vx_store_release(&engine->stages[i]->block[VX_TIMING_PARKS], waiter->parks);
 }
 
 /* Until every stage of this thread has drained, and no park longer: what a stage shows is then final. An
  * arrival wakes nobody: what is due at Ingress is gathered at the end of a park, so its deadlines do not
  * count; a bundle's do. */
-static void run_stages(vx_worker *worker)
+static void run_stages(const vx_worker *worker)
 {
     vx_engine *const engine = worker->pipeline->engine;
+    vx_waiter waiter; /* on the thread's own stack: stored to every turn, beside nobody else's */
     int live;
+    vx_waiter_init(&waiter, worker->pipeline->placement.wait);
     do {
         uint32_t work = 0;
         uint64_t deadline_ns = UINT64_MAX;
@@ -88,9 +90,9 @@ static void run_stages(vx_worker *worker)
             live += !vx_stage_is_finished(engine->stages[i]);
         }
         if (work != 0)
-            vx_waiter_worked(&worker->waiter);
+            vx_waiter_worked(&waiter);
         else if (live != 0)
-            wait_a_turn(worker, deadline_ns);
+            wait_a_turn(worker, &waiter, deadline_ns);
     } while (live != 0);
 }
 
@@ -100,7 +102,6 @@ void *vx_worker_main(void *argument)
     velox_pipeline *const pipeline = worker->pipeline;
     if (!await_start(worker))
         return NULL;
-    vx_waiter_init(&worker->waiter, pipeline->placement.wait);
     if (pipeline->hook != NULL)
         pipeline->hook(pipeline->hook_context, worker->index);
     run_stages(worker);
