@@ -5,8 +5,8 @@ checked from outside.
 
 It must find, or it exits with 1: memory, threads and descriptors that stay as they are after the warm-up,
 an exact ledger in every row, no gap in the rows, and no alert but those that the soak or the machine caused.
-Every `--pause-every` minutes it stops the program for 300 ms (SIGSTOP); with `--console` it also draws the console
-on a terminal of its own and asks for a burst and a stall there. Words after `--` go to velox-tui.
+Every `--pause-every` minutes it stops the program for 300 ms (SIGSTOP); with `--console` it also draws the
+console on a terminal of its own and asks for a burst and a stall there. Words after `--` go to velox-tui.
 
 The program keeps its newest 3,600 samples in memory, which are full after 15 minutes at the default of
 250 ms; only from then on memory can be held to be flat.
