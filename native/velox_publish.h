@@ -8,18 +8,23 @@
  *        8  8     version, 1; stored last, with release: who loads it with acquire may read header and table
  *       16  8     unused
  *       24  15*8  pid; start in CLOCK_MONOTONIC ns; start in Unix ns; bytes of the file; rows of the table;
- * rows that are words (counters, gauges, settings); clock (2: clock_gettime); its Hz; stages; rings 144  32
- * run id: text, NUL-padded 4096        rows, as velox_pub_row, of 128 bytes; room for 512 69632        the
- * rows' data, wherever they say A stage row's stage is its order along the flow; a ring row's ring its order,
- * stage its producer, param its slots, unit what a slot carries; its consumer is the stage of the word
- * VELOX_ROLE_RING_TAKEN with that ring. A histogram is the sum of its values, then 2048 counts: each value
- * below 64 has its own, each power of two above has 64, and the last one also counts all beyond 2^37 - 1. A
- * cut row has two copies, for even and odd numbers, of the `param` words from `source` on, which are its
- * stage's. The owner holds a flock on the file.
+ *                 rows that are words (counters, gauges, settings); clock (2: clock_gettime); its Hz;
+ *                 stages; rings; the rest 0
+ *      144  32    run id: text, NUL-padded
+ *     4096        rows, as velox_pub_row, of 128 bytes; room for 512
+ *    69632        the rows' data, wherever they say
+ *
+ * A stage row's stage is its order along the flow; a ring row's ring its order, stage its producer, param its
+ * slots, unit what a slot carries; its consumer is the stage of the word VELOX_ROLE_RING_TAKEN with that
+ * ring. A histogram is the sum of its values, then 2048 counts: each value below 64 has its own, each power
+ * of two above has 64, and the last one also counts all beyond 2^37 - 1. A cut row has two copies, for even
+ * and odd numbers, of the `param` words from `source` on, which are its stage's. The owner holds a flock on
+ * the file.
  *
  * The ledger (velox_role in velox.h) is checked at exact cuts and, when the state is stopped, at rest. One
  * thread writes a word. Words are stored in the order in which they are described, IN first, OUT last, stage
- * by stage along the flow, each with release; readers load them backwards, so that any reading has in >= out.
+ * by stage along the flow, each with release; readers load them backwards, so that any reading has in >= out,
+ * but the state before all others: beside "stopped" stand the last counts.
  */
 #ifndef VELOX_PUBLISH_H
 #define VELOX_PUBLISH_H
