@@ -1,5 +1,6 @@
 /* A drained pipeline is at rest: not one word of its stages changes any more, though its threads have yet to
- * end; and stopping races with nothing. */
+ * end. Stopping races with nothing. Nor does it matter that the engine's clock runs apart from the kernel's.
+ */
 #include <pthread.h>
 
 #include "pipeline.h"
@@ -123,12 +124,42 @@ static void should_end_at_once_when_asked_to_before_its_start(void)
     velox_pipeline_destroy(pipeline);
 }
 
+/* Run apart for long, the engine's clock is ahead of CLOCK_MONOTONIC, or behind it: here by an hour. */
+static void keep_with_clock_off_by(uint64_t ns)
+{
+    char error[VELOX_ERROR_BYTES] = "";
+    static uint64_t jitter[1 + VELOX_HISTOGRAM_BUCKETS];
+    velox_pipeline *pipeline = create(VELOX_DEDICATED, VELOX_BACKOFF);
+    pipeline->engine->clock.base_ns += ns;
+    reading_open(&r, velox_pipeline_segment_path(pipeline));
+    CHECK_EQUAL(velox_pipeline_start(pipeline, error), VELOX_OK);
+    int patience = PATIENCE_MS / 10;
+    do {
+        CHECK(patience-- > 0);
+        sleep_ms(1);
+        reading_take(&r);
+    } while (word(&r, "cut_sequence") < 2 || reading_histogram(&r, "control_jitter", jitter) < 20);
+    CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
+    check_at_rest(&r);
+    reading_histogram(&r, "control_jitter", jitter);
+    CHECK(jitter[0] != 0); /* no wake-up is on the nanosecond */
+    velox_reader_close(r.reader);
+    velox_pipeline_destroy(pipeline);
+}
+
+static void should_be_kept_though_the_clocks_have_run_apart(void)
+{
+    keep_with_clock_off_by(UINT64_C(3600000000000));
+    keep_with_clock_off_by(0 - UINT64_C(3600000000000));
+}
+
 int main(void)
 {
     fixture_directory(directory);
     RUN(should_change_no_word_of_a_stage_once_drained);
     RUN(should_stop_for_several_threads_at_once);
     RUN(should_end_at_once_when_asked_to_before_its_start);
+    RUN(should_be_kept_though_the_clocks_have_run_apart);
     fixture_remove_directory(directory);
     return 0;
 }
