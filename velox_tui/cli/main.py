@@ -28,6 +28,7 @@ PIPELINE = Command("", "velox_tui.cli.run", "the console on a pipeline of its ow
 COMMANDS = (
     Command("attach", "velox_tui.cli.attach", "the console, or a recording, of another process's pipeline"),
     Command("config", "velox_tui.cli.config", "the effective settings as TOML, and who set each"),
+    Command("export", "velox_tui.cli.export", "a recording for other tools"),
     Command("import", "velox_tui.cli.import_", "market data (DBN, CSV) as transactions for --input"),
     Command("serve", "velox_tui.cli.serve", "/metrics, /healthz and /readyz of another process's pipeline"),
     Command("stat", "velox_tui.cli.stat", "one reading of another process's pipeline, also as JSON"),
