@@ -115,6 +115,7 @@ static void should_wait_as_commanded(void)
 static void should_show_life_under_flood(void)
 {
     velox_pipeline *pipeline = start(VELOX_MAX);
+    await_every("worked_cycles_total");
     await_every("heartbeat_ns");
     await_every("busy_ns_total");
     finish(pipeline);
