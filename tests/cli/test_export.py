@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
 
 from velox_tui.cli.main import main
+from velox_tui.sources.canned import CannedSource
 
 TAGS = ("ingress_exit", "order_book_exit", "bundle_exit", "e2e")
 """Also what the columns that tell the same begin with."""
@@ -21,7 +24,9 @@ TAGS = ("ingress_exit", "order_book_exit", "bundle_exit", "e2e")
 def recording(canned_run: Callable[..., int], tmp_path: Path) -> Path:
     """Twenty intervals, in two runs."""
     assert canned_run("--record", "run.csv", seconds=10) == 0
-    assert canned_run("--record", "run.csv", "--append", seconds=10) == 0
+    second = CannedSource(10)
+    second.run = replace(second.run, run_id="second")
+    assert canned_run("--record", "run.csv", "--append", source=second) == 0
     return tmp_path / "run.csv"
 
 
@@ -108,5 +113,46 @@ def test_what_cannot_be_exported_is_one_line(
 
 
 def test_what_to_write_must_be_said(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    code, text, err = exported(capfd, "run.csv")
-    assert (code, text) == (2, "") and "--hlog" in one_line(err)
+    for flags in ((), ("--hlog", "--json")):
+        code, text, err = exported(capfd, "run.csv", *flags)
+        assert (code, text) == (2, "") and "--hlog" in one_line(err)
+
+
+def test_json_has_every_row_with_its_histograms(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, text, err = exported(capfd, "run.csv", "--json")
+    assert (code, err) == (0, "")
+    told = [json.loads(line) for line in text.splitlines()]
+    expected = rows(recording)
+    assert len(told) == len(expected)
+    for one, row in zip(told, expected, strict=True):
+        assert list(one)[:-1] == list(row)
+        assert one["seq"] == int(row["seq"]) and one["ts_utc"] == row["ts_utc"]
+        assert one["events"] == json.loads(row["events"] or "null")
+        assert (one["e2e_p99_ns"] is None) == (not row["e2e_p99_ns"])
+        if row["e2e_count"]:
+            buckets = one["histograms"]["e2e"]["buckets"]
+            assert sum(count for _, count in buckets) == one["e2e_count"]
+            assert not buckets or buckets[-1][0] == one["e2e_max_ns"]
+        else:
+            assert one["histograms"] is None
+
+
+def test_json_without_frames_has_the_rows(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recording.with_suffix(".frames").unlink()
+    code, text, err = exported(capfd, "run.csv", "--json")
+    told = [json.loads(line) for line in text.splitlines()]
+    assert (code, err, len(told)) == (0, "", len(rows(recording)))
+    assert {one["histograms"] for one in told} == {None}
+
+
+def test_json_joins_by_run_and_time_where_rows_were_lost(
+    recording: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept = recording.read_bytes().splitlines(keepends=True)
+    recording.write_bytes(b"".join(kept[:4] + kept[7:9] + kept[13:]))
+    told = [json.loads(line) for line in exported(capfd, "run.csv", "--json")[1].splitlines()]
+    assert len(told) == len(kept) - 8
+    for one in told:
+        assert (one["histograms"] is None) == (one["e2e_count"] is None)
+        if one["histograms"] is not None:
+            assert sum(count for _, count in one["histograms"]["e2e"]["buckets"]) == one["e2e_count"]

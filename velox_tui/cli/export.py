@@ -2,6 +2,8 @@
 
 --hlog: an HdrHistogram interval log (encoding V2) of the latencies, with one tag per stage and `e2e` from the
 intended arrival to the last stage's exit. HdrHistogram's own tools read it, and the package hdrhistogram.
+
+--json: one object a line for every row, by the names of its columns, with the interval's histograms.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from velox_tui.telemetry.topology import Role, Unit
 
 _EXAMPLES = """examples:
   velox-tui export run.csv --hlog > run.hlog
+  velox-tui export run.csv --json | jq 'select(.ingress_dropped_per_s > 0) | .ts_utc'
   velox-tui export day.csv --hlog > day.hlog      all parts of a recording with --rotate
 
 exit codes: 0; 2 usage; 65 nothing could be read; 66 input missing.
@@ -31,12 +34,31 @@ def run(arguments: Sequence[str]) -> int:
         "recording", metavar="FILE.csv", type=Path, help="the recording; its frames beside it"
     )
     parser.add_argument("--hlog", action="store_true", help="HdrHistogram log")
+    parser.add_argument("--json", action="store_true", help="lines of JSON, one a row")
     parsed = parser.parse(arguments)
-    if not parsed.hlog:
-        raise UsageError("say what to write: --hlog; see velox-tui export --help")
+    if parsed.hlog == parsed.json:
+        raise UsageError("say what to write: either --hlog or --json; see velox-tui export --help")
     from velox_tui.recording.intervals import parts_of
 
-    return _write_hlog(parsed.recording, parts_of(parsed.recording))
+    parts = parts_of(parsed.recording)
+    return _write_json(parts) if parsed.json else _write_hlog(parsed.recording, parts)
+
+
+def _left_out(error: InputError) -> None:
+    say(f"left out: {error}")
+
+
+def _write_json(parts: tuple[PartPaths, ...]) -> int:
+    """Every row of every part; their histograms where the part has frames."""
+    from velox_tui.recording.intervals import intervals
+    from velox_tui.recording.json_lines import Joined, lines
+    from velox_tui.recording.reader import RowsReader
+
+    for part in parts:
+        found = intervals((part,), _left_out) if part.frames.exists() else iter(())
+        with RowsReader(part.csv) as rows:
+            sys.stdout.writelines(lines(rows, Joined(found)))
+    return 0
 
 
 def _write_hlog(target: Path, parts: tuple[PartPaths, ...]) -> int:
@@ -45,7 +67,7 @@ def _write_hlog(target: Path, parts: tuple[PartPaths, ...]) -> int:
     from velox_tui.recording.intervals import intervals
 
     started = False
-    for one in intervals(parts, lambda error: say(f"left out: {error}")):
+    for one in intervals(parts, _left_out):
         if not started:
             sys.stdout.write(hlog.head(one.begin_unix_ns))
             started = True
