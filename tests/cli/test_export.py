@@ -12,6 +12,7 @@ import pytest
 from conftest import one_line
 from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from velox_tui.cli.main import main
 from velox_tui.sources.canned import CannedSource
@@ -113,7 +114,7 @@ def test_what_cannot_be_exported_is_one_line(
 
 
 def test_what_to_write_must_be_said(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for flags in ((), ("--hlog", "--json")):
+    for flags in ((), ("--hlog", "--json"), ("--json", "--openmetrics")):
         code, text, err = exported(capfd, "run.csv", *flags)
         assert (code, text) == (2, "") and "--hlog" in one_line(err)
 
@@ -156,3 +157,40 @@ def test_json_joins_by_run_and_time_where_rows_were_lost(
         assert (one["histograms"] is None) == (one["e2e_count"] is None)
         if one["histograms"] is not None:
             assert sum(count for _, count in one["histograms"]["e2e"]["buckets"]) == one["e2e_count"]
+
+
+def test_openmetrics_are_the_totals_at_the_end(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, text, err = exported(capfd, "run.csv", "--openmetrics")
+    assert (code, err) == (0, "")
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    second = [row for row in rows(recording) if row["run_id"] == "second"]
+    assert told["velox_transactions_total", "output"] == int(second[-1]["output_delivered_total"])
+    assert told["velox_dropped_total", "ingress", "ring_full"] == int(second[-1]["ingress_dropped_total"])
+    counts = [int(row["e2e_count"] or 0) for row in second]
+    assert told["velox_e2e_latency_seconds_count",] == sum(counts) > 0
+    assert (told["velox_up",], told["velox_ledger_residual",]) == (0, 0)
+
+
+def test_openmetrics_tell_a_violated_ledger(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    found = rows(recording)
+    found[-1]["state"] = "lost"
+    found[-1]["cut_ingress_dropped_total"] = str(int(found[-1]["cut_ingress_dropped_total"]) + 5)
+    with recording.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(found[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(found)
+    text = exported(capfd, "run.csv", "--openmetrics")[1]
+    assert "velox_ledger_residual 10\n" in text, "Ingress and the whole are off by 5 each"
+
+
+def test_openmetrics_of_a_row_that_is_not_of_its_run(
+    recording: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for text in ("run_id,state\n", "run_id,state\nother,lost\n", "run_id,state\nsecond,lost\n"):
+        recording.write_text(text)
+        code, out, err = exported(capfd, "run.csv", "--openmetrics")
+        assert (code, out) == (65, "") and "run.csv: " in one_line(err)

@@ -4,6 +4,8 @@
 intended arrival to the last stage's exit. HdrHistogram's own tools read it, and the package hdrhistogram.
 
 --json: one object a line for every row, by the names of its columns, with the interval's histograms.
+
+--openmetrics: the totals at the end of the recording's last run.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from velox_tui.cli.faults import say
 from velox_tui.cli.parser import Parser
-from velox_tui.errors import InputError, UsageError
+from velox_tui.errors import InputError, InputMissingError, UsageError
 from velox_tui.recording.paths import PartPaths
 from velox_tui.telemetry.topology import Role, Unit
 
@@ -35,12 +37,15 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--hlog", action="store_true", help="HdrHistogram log")
     parser.add_argument("--json", action="store_true", help="lines of JSON, one a row")
+    parser.add_argument("--openmetrics", action="store_true", help="the totals at the end")
     parsed = parser.parse(arguments)
-    if parsed.hlog == parsed.json:
-        raise UsageError("say what to write: either --hlog or --json; see velox-tui export --help")
+    if parsed.hlog + parsed.json + parsed.openmetrics != 1:
+        raise UsageError("say one of --hlog, --json and --openmetrics; see velox-tui export --help")
     from velox_tui.recording.intervals import parts_of
 
     parts = parts_of(parsed.recording)
+    if parsed.openmetrics:
+        return _write_openmetrics(parsed.recording, parts)
     return _write_json(parts) if parsed.json else _write_hlog(parsed.recording, parts)
 
 
@@ -77,4 +82,25 @@ def _write_hlog(target: Path, parts: tuple[PartPaths, ...]) -> int:
                 sys.stdout.write(hlog.line(found.name, one.begin_unix_ns, one.interval_ns, buckets))
     if not started:
         raise InputError(f"{target}: its frames hold no interval")
+    return 0
+
+
+def _write_openmetrics(target: Path, parts: tuple[PartPaths, ...]) -> int:
+    """The last moment; histograms over all parts."""
+    from velox_tui.exporters import openmetrics
+    from velox_tui.recording.intervals import intervals
+    from velox_tui.recording.last_moment import last_moment
+    from velox_tui.recording.reader import RowsReader
+
+    with RowsReader(parts[-1].csv) as rows:
+        if not len(rows):
+            raise InputError(f"{parts[-1].csv}: no row")
+        row = rows.row(len(rows) - 1)
+    try:
+        snapshot = last_moment(row, intervals(parts, _left_out))
+    except InputMissingError:
+        raise
+    except InputError as error:
+        raise InputError(f"{target}: {error}") from None
+    sys.stdout.write(openmetrics.render(snapshot))
     return 0
