@@ -1,4 +1,4 @@
-"""The order book against the plainest model: a million transactions in one deterministic run, and any short one."""
+"""The order book against the plainest model: a million transactions in one deterministic run, and any few."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class PlainBook:
 
 
 def flow(count: int, plain: PlainBook, seed: int) -> np.ndarray:
-    """Adds and reduces of few sizes on few levels, so that levels fill and empty; some beyond the window and some
-    not valid at all.
+    """Adds and reduces of few sizes on few levels, so that levels fill and empty; some beyond the window and
+    some not valid at all.
     """
     chance = np.random.default_rng(seed)
     made = np.zeros(count, TRANSACTION)

@@ -1,0 +1,155 @@
+"""Recordings through what real machines do: pauses, moved threads, folders that cannot be written, kills."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from test_console_live import Terminal
+from test_record_live import check, read, wait_for_rows
+
+Velox = Callable[..., subprocess.CompletedProcess[str]]
+Start = Callable[..., subprocess.Popen[bytes]]
+SHM = Path("/dev/shm")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """By SIGTERM: a clean end, nothing said."""
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 0
+
+
+def segments_of(pid: int) -> list[Path]:
+    """Segments of this user that the process made."""
+    return list(SHM.glob(f"velox-{os.geteuid()}-{pid}-*.seg"))
+
+
+def pause(process: subprocess.Popen[bytes], path: Path, seconds: float) -> None:
+    """Stops it between two rows, and waits until it records again."""
+    wait_for_rows(process, path)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGCONT)
+    wait_for_rows(process, path, path.read_bytes().count(b"\n") + 5)
+
+
+@pytest.mark.parametrize("pattern", ["poisson", "max"])
+@pytest.mark.parametrize("seconds", [1.5, pytest.param(8.0, marks=pytest.mark.deep)])
+def test_a_pause_is_a_gap_that_is_shown_and_counted(
+    start: Start, tmp_path: Path, seconds: float, pattern: str
+) -> None:
+    process = start("--record", "run.csv", "--interval", "50ms", "--pattern", pattern)
+    pause(process, tmp_path / "run.csv", seconds)
+    end(process)
+    frame = read(tmp_path / "run.csv")
+    check(frame)
+    across = frame.loc[frame["interval_ns"].idxmax()]
+    assert across["interval_ns"] > seconds * 1e9 * 0.9
+    # Rates over the gap are by its measured time: no spike that was not there.
+    delivered = frame["output_delivered_total"].diff()[across.name]
+    assert across["output_per_s"] == pytest.approx(delivered * 1e9 / across["interval_ns"])
+
+
+def test_threads_moved_while_they_run_stay_exact(start: Start, tmp_path: Path) -> None:
+    cores = sorted(os.sched_getaffinity(0))
+    process = start(
+        "--record", "run.csv", "--interval", "50ms", "--threading", "dedicated", "--wait", "yield"
+    )
+    wait_for_rows(process, tmp_path / "run.csv")
+    moved = 0
+    for turn in range(200):
+        for place, task in enumerate(sorted(Path(f"/proc/{process.pid}/task").iterdir())):
+            os.sched_setaffinity(int(task.name), {cores[(turn + place) % len(cores)]})
+            moved += 1
+        time.sleep(0.005)
+    assert moved >= 200 * 5
+    end(process)
+    check(read(tmp_path / "run.csv"))
+
+
+@pytest.mark.skipif(
+    os.geteuid() == 0 and not Path("/usr/bin/setpriv").exists(), reason="needs setpriv as root"
+)
+def test_a_folder_that_cannot_be_written_is_73_and_one_line(tmp_path: Path) -> None:
+    """As a user whom permissions bind, which they do not for root."""
+    place = tmp_path / "sealed"
+    place.mkdir(mode=0o555)
+    for folder in (tmp_path, *tmp_path.parents[:3]):  # pytest's own, which only their owner may enter
+        folder.chmod(0o755)
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*drop, sys.executable, "-m", "velox_tui", "--record", str(place / "run.csv"), "--duration", "1s"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 73, done.stderr
+    assert len(done.stderr.splitlines()) == 1 and "run.csv" in done.stderr
+    assert list(place.iterdir()) == []
+
+
+def test_a_file_system_that_became_read_only_is_73_and_one_line(start: Start, tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount")
+    try:
+        before = start("--record", str(place / "run.csv"), "--interval", "50ms", "--duration", "1s")
+        assert before.communicate(timeout=60) == (b"", b"")
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        again = start("--record", str(place / "run.csv"), "--append", "--duration", "1s")
+        _, err = again.communicate(timeout=60)
+        assert again.returncode == 73 and len(err.splitlines()) == 1
+        check(read(place / "run.csv"))
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def kill_consoles(times: int, chance: random.Random) -> None:
+    """Kills recording consoles at random moments; what each leaves is whole, and the next start cleans up."""
+    left = 0
+    for number in range(times):
+        one = Terminal("--record", f"{number}.csv", "--console")
+        begin, after_s = time.monotonic(), chance.uniform(0.2, 3.0)
+        one.read_until(lambda begin=begin, after_s=after_s: time.monotonic() - begin > after_s)
+        one.process.kill()
+        one.process.wait(60)
+        left += len(segments_of(one.process.pid))
+        one.close()
+        check_whole(Path(f"{number}.csv"))
+    assert left, "no kill left a segment: they all came before the start"
+
+
+def check_whole(path: Path) -> None:
+    """No torn row, and a ledger without a residual in each."""
+    if not path.exists():
+        return
+    text = path.read_bytes()
+    rows = list(csv.DictReader(text[: text.rfind(b"\n") + 1].decode().splitlines()))
+    assert all(None not in row and None not in row.values() for row in rows)
+    assert {row["ledger_residual"] for row in rows} <= {"", "0"}
+    assert [row["seq"] for row in rows] == [str(number) for number in range(len(rows))]
+
+
+def dead_segments() -> list[Path]:
+    """Segments of this user whose process is gone, by the id in their name."""
+    found = SHM.glob(f"velox-{os.geteuid()}-*-*.seg")
+    return [path for path in found if not Path("/proc", path.name.split("-")[2]).exists()]
+
+
+@pytest.mark.parametrize("times", [3, pytest.param(60, marks=pytest.mark.deep)])
+def test_killed_consoles_leave_whole_rows_and_the_next_start_cleans_up(velox: Velox, times: int) -> None:
+    kill_consoles(times, random.Random(times))
+    assert velox("--headless", "--duration", "300ms").returncode == 0
+    assert dead_segments() == []
