@@ -102,13 +102,17 @@ _UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "ns": 1.0, "µs": 1e3, "ms": 1e
 
 
 def number(cell: str) -> float:
-    """What a cell says: `99.8k`, `1.20ms` (ns), `31%` (0.31), `76,140,211`."""
+    """What a cell says: `99.8k`, `1.20ms` (ns), `31%` (0.31), `76,140,211`; a state's glyph before it says no
+    number.
+    """
+    cell = cell.lstrip("▲✗")
     digits = cell.rstrip("kMGnµms%")
     return float(digits.replace(",", "")) * _UNITS[cell[len(digits) :]]
 
 
 def agrees(cell: str, value: float) -> bool:
     """Whether a cell is the value, rounded to the digits that the cell has."""
+    cell = cell.lstrip("▲✗")
     digits = cell.rstrip("kMGnµms%")
     unit = _UNITS[cell[len(digits) :]]
     places = len(digits.partition(".")[2])

@@ -20,6 +20,8 @@ from reckoning import (
     word,
 )
 
+from velox_tui.console.glyphs import GraphStyle, glyphs
+from velox_tui.console.widgets import numbers
 from velox_tui.console.widgets.latency_table import LatencyTable
 from velox_tui.console.widgets.pipe import Pipe
 from velox_tui.console.widgets.ring_details import RingDetails
@@ -139,3 +141,17 @@ def test_the_pipe_shows_rates_and_occupancy(at: int) -> None:
     shares = [words[place - 1] for place, one in enumerate(words) if one == "of"]
     occupied = [word(sample, f"ring{ring}_occupancy_slots") / (4096, 4096, 1024)[ring] for ring in range(3)]
     assert all(agrees(cell, value) for cell, value in zip(shares, occupied, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("share", "cell", "ink"),
+    [
+        (0.0, "0%", "muted"),
+        (0.49, "49%", "text"),
+        (0.5, "▲50%", "warn"),
+        (0.89, "▲89%", "warn"),
+        (1.0, "✗100%", "critical"),
+    ],
+)
+def test_a_full_ring_is_told_by_glyph_and_colour(share: float, cell: str, ink: str) -> None:
+    assert numbers.load(share, glyphs(GraphStyle.BRAILLE)) == ((cell, ink),)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from velox_tui.console.glyphs import Glyphs
 from velox_tui.console.palette import Ink
 from velox_tui.console.widgets.line import Line
+from velox_tui.console.widgets.meter import load_ink
 from velox_tui.console.widgets.table import cell
 from velox_tui.console.windows import meaningful
 from velox_tui.telemetry.sample import Quantiles
@@ -35,6 +37,15 @@ def share(ratio: float | None, ink: Ink = Ink.TEXT) -> Line:
     """`31%`; below 10 % with a decimal, so that a little is not nothing."""
     decimals = 1 if ratio is not None and 0 < ratio < 0.0995 else 0
     return cell(format_percent(ratio, decimals=decimals), ink if ratio else Ink.MUTED)
+
+
+def load(ratio: float | None, drawn: Glyphs) -> Line:
+    """How full a ring is; a glyph, too, says when that is a warning or critical."""
+    ink = load_ink(ratio)
+    if ink is Ink.OK:
+        return share(ratio)
+    text, _ = share(ratio)[0]
+    return cell((drawn.warn if ink is Ink.WARN else drawn.bad) + text, ink)
 
 
 def percentile(found: Quantiles | None, p: float) -> Line:

@@ -6,8 +6,8 @@ from velox_tui.console.palette import Ink, series_ink
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.facts import flow_word, occupancy, per_second, share_of_time
 from velox_tui.console.widgets.line import Line, Span, cells, left, line, right
-from velox_tui.console.widgets.meter import load_ink, occupancy_bar
-from velox_tui.console.widgets.numbers import loss, share
+from velox_tui.console.widgets.meter import occupancy_bar
+from velox_tui.console.widgets.numbers import load, loss, share
 from velox_tui.telemetry.sample import Sample
 from velox_tui.telemetry.topology import Ring, Role, Stage
 from velox_tui.telemetry.units import format_rate
@@ -87,8 +87,12 @@ of the run.
         now = None if slots is None else slots / max(1, ring.capacity)
         window, run = (self._mark(sample, ring, whole) for whole in (False, True))
         bar = occupancy_bar(now, window, run, width - 1, self.glyphs)
-        told = line(*share(now, load_ink(now)), (" of ", Ink.MUTED), (str(ring.capacity), Ink.MUTED))
-        below = line((" ", Ink.TEXT), *told) if cells(told) < width else line((" ", Ink.TEXT), *share(now))
+        told = line(*load(now, self.glyphs), (" of ", Ink.MUTED), (str(ring.capacity), Ink.MUTED))
+        below = (
+            line((" ", Ink.TEXT), *told)
+            if cells(told) < width
+            else line((" ", Ink.TEXT), *load(now, self.glyphs))
+        )
         lines = [blank, line(*bar, (arrow, Ink.MUTED)), _padded(below, width)]
         return [*lines, blank] if inner > 1 else lines
 

@@ -7,7 +7,7 @@ from velox_tui.console.widgets import numbers
 from velox_tui.console.widgets.choices import window_name
 from velox_tui.console.widgets.facts import occupancy
 from velox_tui.console.widgets.line import Line, line, overlay
-from velox_tui.console.widgets.meter import load_ink, occupancy_bar
+from velox_tui.console.widgets.meter import occupancy_bar
 from velox_tui.console.widgets.rows import RowsPane
 from velox_tui.console.widgets.table import Column, cell, choose, placed, row
 from velox_tui.telemetry.sample import Sample
@@ -32,7 +32,7 @@ class RingTable(RowsPane):
 One row per ring, from producer to consumer.
 
 - **bar** filled to the occupancy that the consumer last found; `┊` the high-water mark of the window (`w`),
-  `│` that of the run. More than half is a warning, nine tenths are critical.
+  `│` that of the run. More than half is a warning (`▲`), nine tenths are critical (`✗`).
 - **now**, **hwm** the same as shares of the capacity. The consumer looks at every refresh, so that a mark is
   the most it ever found, not the most at a reading of the console. `0` (the key) begins a new window.
 - **full/s** how often the producer found no free slot; at the first ring each is a lost transaction or, with
@@ -89,16 +89,11 @@ One row per ring, from producer to consumer.
             "capacity": cell(str(ring.capacity), Ink.MUTED),
             "full": numbers.loss(sample.rate(Role.FULL_EVENTS, ring=ring.index)),
             "bar": occupancy_bar(now, window, run, bar, self.glyphs) if bar else (),
-            "now": numbers.share(now, _ink(now)),
-            "window": numbers.share(window, _ink(window)),
-            "run": numbers.share(run, _ink(run)),
+            "now": numbers.load(now, self.glyphs),
+            "window": numbers.load(window, self.glyphs),
+            "run": numbers.load(run, self.glyphs),
         }
 
 
 def _share(slots: int | None, ring: Ring) -> float | None:
     return None if slots is None or not ring.capacity else slots / ring.capacity
-
-
-def _ink(share: float | None) -> Ink:
-    ink = load_ink(share)
-    return Ink.TEXT if ink is Ink.OK else ink
