@@ -1,0 +1,113 @@
+"""What others on the machine, and files from elsewhere, cannot make the program do."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from test_record_live import check, read, wait_for_rows
+
+Velox = Callable[..., subprocess.CompletedProcess[str]]
+Start = Callable[..., subprocess.Popen[bytes]]
+SHM = Path("/dev/shm")
+
+
+@pytest.fixture(params=[0o000, 0o027, 0o077], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    """For the program that the test starts."""
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def test_segment_is_private_whatever_the_umask_and_recordings_follow_it(
+    start: Start, tmp_path: Path, umask: int
+) -> None:
+    process = start("--record", "run.csv", "--interval", "50ms")
+    wait_for_rows(process, tmp_path / "run.csv")
+    (segment,) = SHM.glob(f"velox-{os.geteuid()}-{process.pid}-*.seg")
+    assert stat.S_IMODE(segment.stat().st_mode) == 0o600
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    process.communicate()
+    assert not segment.exists()
+    written = sorted(tmp_path.glob("run.*"))
+    assert [path.name for path in written] == ["run.csv", "run.frames", "run.meta.json"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o666 & ~umask}
+
+
+def refused(done: subprocess.CompletedProcess[str], named: str) -> None:
+    """Code 73 and one line that names the file."""
+    assert done.returncode == 73, done.stderr
+    assert len(done.stderr.splitlines()) == 1 and named in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("planted", ["run.csv", "run.frames", "run.meta.json"])
+@pytest.mark.parametrize("mode", [(), ("--append",)], ids=["new", "append"])
+@pytest.mark.parametrize("target", ["precious", "none"])
+def test_a_planted_link_is_not_followed(
+    velox: Velox, tmp_path: Path, planted: str, mode: tuple[str, ...], target: str
+) -> None:
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / planted).symlink_to(tmp_path / target)
+    done = velox("--record", "run.csv", "--duration", "200ms", *mode)
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert not (tmp_path / "none").exists()
+    # Beside an --append that begins anew, a file that is not ours is moved aside as it is.
+    if planted == "run.csv" or not mode:
+        refused(done, planted)
+        assert (tmp_path / planted).is_symlink()
+    else:
+        assert done.returncode in (0, 73)
+        assert done.returncode == 0 or len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "device"])
+@pytest.mark.parametrize("mode", [(), ("--append",), ("--force",)], ids=["new", "append", "force"])
+def test_what_is_no_file_is_neither_written_nor_waited_for(
+    velox: Velox, tmp_path: Path, kind: str, mode: tuple[str, ...]
+) -> None:
+    path = tmp_path / "run.csv"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path = Path("/dev/null")
+    before = path.lstat()
+    refused(velox("--record", str(path), "--duration", "200ms", *mode), path.name)
+    assert path.lstat().st_ino == before.st_ino
+
+
+EVIL = "__import__('os').system('touch pwned')"
+SHELL = "$(touch pwned) `touch pwned` ; touch pwned"
+
+
+@pytest.mark.parametrize("text", [EVIL, SHELL, "{0.__class__}%s%n", "../../../../etc/passwd"])
+@pytest.mark.parametrize("key", ["rate", "theme", "rings", "fail_on"])
+def test_a_configured_value_is_only_ever_a_value(velox: Velox, tmp_path: Path, key: str, text: str) -> None:
+    (tmp_path / "my.toml").write_text(f"{key} = {json.dumps(text)}\n")
+    done = velox("--config", "my.toml", "--headless", "--duration", "200ms")
+    assert not (tmp_path / "pwned").exists()
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 78) and len(done.stderr.splitlines()) <= 1
+
+
+def test_a_foreign_meta_file_is_only_ever_data(velox: Velox, tmp_path: Path) -> None:
+    assert velox("--record", "run.csv", "--duration", "200ms").returncode == 0
+    meta = tmp_path / "run.meta.json"
+    content = json.loads(meta.read_text())
+    content["runs"][0] |= {"run_id": EVIL, "host": SHELL, "arguments": [EVIL], "settings": {"rate": EVIL}}
+    content["__reduce__"] = EVIL
+    meta.write_text(json.dumps(content))
+    assert velox("--record", "run.csv", "--append", "--duration", "500ms").returncode == 0
+    assert not (tmp_path / "pwned").exists()
+    frame = read(tmp_path / "run.csv")
+    check(frame[frame["run_id"] == frame["run_id"].iloc[-1]].reset_index(drop=True))
+    assert json.loads(meta.read_text())["runs"][0]["host"] == SHELL
