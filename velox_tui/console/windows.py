@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from velox_tui.console.rolling import LONGEST_NS, Rolling
 from velox_tui.console.view import ViewState
 from velox_tui.telemetry.histogram import count, high_water, quantiles, rank
 from velox_tui.telemetry.sample import Buckets, Event, Quantiles, Sample
@@ -48,6 +49,7 @@ class Windows:
         self.events = events
         self._reading: Hashable = None
         self._answers: dict[Hashable, object] = {}
+        self._rolling: dict[Hashable, Rolling] = {}
 
     def once(self, key: Hashable, reading: Hashable, answer: Callable[[], Answer]) -> Answer:
         """`answer()` for `key`, computed once for each `reading`."""
@@ -73,9 +75,10 @@ class Windows:
             if self.history is None:
                 return None if sample.histograms is None else sample.histograms[histogram.index]
             start_ns = _start(sample, window_ns, since_ns)
-            if not start_ns and self.history.sample(self.history.last) is sample:
-                return self.history.of_run(histogram)
-            return self.history.merged(histogram, start_ns, sample.mono_ns)
+            if window_ns is None or window_ns > LONGEST_NS:
+                return self.history.merged(histogram, start_ns, sample.mono_ns)
+            rolling = self._rolling.setdefault((histogram.index, window_ns, since_ns), Rolling())
+            return rolling.upto(self.history, histogram, sample, start_ns)
 
         return self.once((histogram.index, window_ns, since_ns), (sample.run.run_id, sample.mono_ns), answer)
 

@@ -65,7 +65,7 @@ class Archive:
 
     def spans(self, from_ns: int, to_ns: int) -> Iterator[Span]:
         """Every span that ends in (from_ns, to_ns], oldest first."""
-        fine = self._newest()
+        fine = self._ending_after(from_ns)
         minutes, waiting = self._old
         begin_ns = fine[0].from_ns if fine else to_ns
         # What has become old since `fine` was looked at is in both.
@@ -91,6 +91,17 @@ class Archive:
         count = self._count
         slots = [self._slots[n % len(self._slots)] for n in range(max(0, count - self._fine), count)]
         return [span for span in slots if span is not None]
+
+    def _ending_after(self, from_ns: int) -> list[Span]:
+        """The newest intervals back to that moment, oldest first: a short window costs little."""
+        found: list[Span] = []
+        count = self._count
+        for number in range(count - 1, max(0, count - self._fine) - 1, -1):
+            span = self._slots[number % len(self._slots)]
+            if span is None or span.to_ns <= from_ns:
+                break
+            found.append(span)
+        return found[::-1]
 
     def _add_to_run(self, parts: tuple[Buckets | None, ...]) -> None:
         """On a copy: a reader keeps the array that it has."""
