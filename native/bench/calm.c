@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 /* schedstat: time on a core, time waiting for one, number of turns. */
-uint64_t bench_kept_waiting_ns(uint64_t thread)
+bench_turns bench_turns_of(uint64_t thread)
 {
+    bench_turns turns = {0, 0};
     char path[64];
     char text[96];
     char *end;
@@ -17,10 +18,11 @@ uint64_t bench_kept_waiting_ns(uint64_t thread)
         snprintf(path, sizeof path, "/proc/self/task/%llu/schedstat", (unsigned long long)thread);
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return 0;
+        return turns;
     const ssize_t length = read(file, text, sizeof text - 1);
     close(file);
     text[length > 0 ? length : 0] = '\0';
-    strtoull(text, &end, 10);
-    return strtoull(end, NULL, 10);
+    turns.ran_ns = strtoull(text, &end, 10);
+    turns.waited_ns = strtoull(end, NULL, 10);
+    return turns;
 }

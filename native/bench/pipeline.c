@@ -60,27 +60,28 @@ static void pause_for(uint64_t span_ns)
 typedef struct moment {
     bench_reading reading;
     uint64_t cpu_ns;
-    uint64_t waited_ns; /* by the stage threads, for their cores */
+    bench_turns turns; /* of the stage threads, summed */
     uint64_t at_ns;
 } moment;
 
-static uint64_t waited_ns(const bench_reading *reading)
+static bench_turns stage_turns(const bench_reading *reading)
 {
-    uint64_t waited = 0;
+    bench_turns sum = {0, 0};
     uint64_t last = 0;
     for (int stage = 0; stage < VELOX_STAGES; stage++) {
         const uint64_t thread = bench_reading_sum(reading, VELOX_ROLE_THREAD_ID, stage);
-        if (thread != last) /* stages of one thread are neighbours */
-            waited += bench_kept_waiting_ns(thread);
+        const bench_turns turns = bench_turns_of(thread);
+        sum.ran_ns += thread != last ? turns.ran_ns : 0; /* stages of one thread are neighbours */
+        sum.waited_ns += thread != last ? turns.waited_ns : 0;
         last = thread;
     }
-    return waited;
+    return sum;
 }
 
 static void take(moment *moment)
 {
     bench_reading_take(&moment->reading);
-    moment->waited_ns = waited_ns(&moment->reading);
+    moment->turns = stage_turns(&moment->reading);
     moment->cpu_ns = bench_process_cpu_ns();
     moment->at_ns = vx_monotonic_ns();
 }
@@ -125,13 +126,16 @@ static void look_on(const bench_trial *trial, uint64_t window_ns, moment *moment
         pause_for(window_ns);
         take(after);
         add_window(before, after, &all);
-        if (bench_is_calm(after->waited_ns - before->waited_ns, after->at_ns - before->at_ns))
+        if (bench_is_calm(after->turns.waited_ns - before->turns.waited_ns, after->at_ns - before->at_ns))
             add_window(before, after, &calm);
         moment *const swapped = before;
         before = after;
         after = swapped;
     } while (before->at_ns - start->at_ns < trial->count);
+    const double ran_ns = (double)(before->turns.ran_ns - start->turns.ran_ns);
     *outcome = window_ns < trial->count && calm.seconds > 3 * (double)window_ns / 1e9 ? calm : all;
+    outcome->cpu_ns_each =
+        ran_ns / all.transactions; /* the kernel tells it at its ticks: over the whole time */
     set_latency(start, before, outcome);
 }
 

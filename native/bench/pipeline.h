@@ -27,6 +27,7 @@ typedef struct bench_settings {
 typedef struct bench_outcome {
     double seconds;
     double cpu_seconds;  /* of the process */
+    double cpu_ns_each;  /* of the stage threads, per transaction, over the whole time */
     double transactions; /* delivered */
     double bundles;
     double dropped;

@@ -37,11 +37,11 @@ static void *run(void *argument)
         sched_yield();
     if (vx_load_acquire(&self->gang->go) != 1)
         return NULL;
-    const uint64_t waited_ns = bench_kept_waiting_ns(0);
+    const uint64_t waited_ns = bench_turns_of(0).waited_ns;
     self->start_ns = vx_monotonic_ns();
     self->gang->work(self->gang->context, self->index);
     self->end_ns = vx_monotonic_ns();
-    self->waited_ns = bench_kept_waiting_ns(0) - waited_ns;
+    self->waited_ns = bench_turns_of(0).waited_ns - waited_ns;
     return NULL;
 }
 
