@@ -27,15 +27,13 @@ static inline uint64_t biased_bits(vx_random *random, uint32_t share)
     return mask;
 }
 
-static inline vx_transaction order_at(const vx_flow *flow, uint32_t list, vx_kind kind, uint32_t size)
+/* Price, size, side and kind of an order of the list. */
+static inline void write_order(const vx_flow *flow, uint32_t list, uint64_t kind, uint32_t size,
+                               vx_transaction *to)
 {
     const uint32_t side = list & 1;
-    return (vx_transaction){
-        .price = flow->base_price + ((list >> 1) + side) * flow->ticks_per_level - side,
-        .size = size,
-        .side = (uint8_t)side,
-        .kind = (uint8_t)kind,
-    };
+    to->price = flow->base_price + ((list >> 1) + side) * flow->ticks_per_level - side;
+    vx_transaction_set_fields(to, size | side * VX_FIELDS_SIDE | kind * VX_FIELDS_KIND);
 }
 
 /* From 24 random bits. No branch: none of these could be predicted. */
@@ -47,7 +45,7 @@ static inline uint32_t draw_size(uint64_t bits)
     return (round & mask) | (any & ~mask);
 }
 
-static inline vx_transaction add(vx_flow *flow, uint64_t bits)
+static inline void add(const vx_flow *flow, uint32_t *live, uint64_t bits, vx_transaction *to)
 {
     const uint32_t side = bits & 1;
     const uint32_t group = (uint32_t)__builtin_ctzll(bits >> 1 | 64);
@@ -58,23 +56,23 @@ static inline vx_transaction add(vx_flow *flow, uint64_t bits)
     const uint32_t size = draw_size(bits >> 24);
     if (flow->reduce_share > 0) {
         vx_order *nodes = flow->nodes;
-        const uint32_t i = 2 * flow->levels + flow->live++;
+        const uint32_t i = 2 * flow->levels + (*live)++;
         const uint16_t next = nodes[list].next;
         nodes[i] = (vx_order){next, (uint16_t)list, (uint16_t)list, (uint16_t)size};
         nodes[next].previous = (uint16_t)i;
         nodes[list].next = (uint16_t)i;
     }
-    return order_at(flow, list, VX_ADD, size);
+    write_order(flow, list, VX_ADD, size, to);
 }
 
 /* Takes order i from its list and fills its place with the last one. Its size. */
-static inline uint32_t cancel(vx_flow *flow, uint32_t i)
+static inline uint32_t cancel(const vx_flow *flow, uint32_t *live, uint32_t i)
 {
     vx_order *nodes = flow->nodes;
     const vx_order order = nodes[i];
     nodes[order.previous].next = order.next;
     nodes[order.next].previous = order.previous;
-    const uint32_t last = 2 * flow->levels + --flow->live;
+    const uint32_t last = 2 * flow->levels + --*live;
     if (i != last) {
         nodes[i] = nodes[last];
         nodes[nodes[i].previous].next = (uint16_t)i;
@@ -83,17 +81,17 @@ static inline uint32_t cancel(vx_flow *flow, uint32_t i)
     return order.size;
 }
 
-static inline vx_transaction reduce(vx_flow *flow, uint64_t bits)
+static inline void reduce(const vx_flow *flow, uint32_t *live, uint64_t bits, vx_transaction *to)
 {
     const vx_order *nodes = flow->nodes;
     const uint32_t in_the_way = nodes[flow->passing].next; /* list 0 is always empty */
-    const uint32_t i = in_the_way != flow->passing ? in_the_way : 2 * flow->levels + below(bits, flow->live);
+    const uint32_t i = in_the_way != flow->passing ? in_the_way : 2 * flow->levels + below(bits, *live);
     const uint32_t list = nodes[i].list;
-    const int whole_level = flow->live > flow->target;
-    uint32_t size = cancel(flow, i);
+    const int whole_level = *live > flow->target;
+    uint32_t size = cancel(flow, live, i);
     while (whole_level && nodes[list].next != list)
-        size += cancel(flow, nodes[list].next);
-    return order_at(flow, list, VX_REDUCE, size);
+        size += cancel(flow, live, nodes[list].next);
+    write_order(flow, list, VX_REDUCE, size, to);
 }
 
 /* The next step's direction, and what is in its way. */
@@ -138,12 +136,14 @@ static void make_block(vx_flow *flow, vx_transaction *restrict block)
             reduces |= reduces + 1;
     }
     uint64_t adds = ~reduces;
-    vx_random random = flow->random; /* a copy stays in registers */
-    for (; reduces != 0 && flow->live > 0; reduces &= reduces - 1)
-        block[__builtin_ctzll(reduces)] = reduce(flow, vx_random_next(&random));
+    vx_random random = flow->random; /* copies stay in registers */
+    uint32_t live = flow->live;
+    for (; reduces != 0 && live > 0; reduces &= reduces - 1)
+        reduce(flow, &live, vx_random_next(&random), &block[__builtin_ctzll(reduces)]);
     for (adds |= reduces; adds != 0; adds &= adds - 1)
-        block[__builtin_ctzll(adds)] = add(flow, vx_random_next(&random));
+        add(flow, &live, vx_random_next(&random), &block[__builtin_ctzll(adds)]);
     flow->random = random;
+    flow->live = live;
 }
 
 void vx_flow_next(vx_flow *flow, vx_transaction *transactions, uint32_t count)

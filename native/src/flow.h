@@ -63,7 +63,7 @@ typedef struct vx_flow {
 velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_t ticks_per_level,
                           int64_t base_price, uint32_t reduce_permille);
 void vx_flow_free(vx_flow *flow);
-/* The next `count` transactions; id and ts_ns are 0, for the caller to set. */
+/* The next `count` transactions, but for their id and ts_ns, which are the caller's to set. */
 void vx_flow_next(vx_flow *flow, vx_transaction *transactions, uint32_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdalign.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "velox.h"
 
@@ -25,6 +26,26 @@ typedef struct vx_transaction {
 } vx_transaction;
 _Static_assert(sizeof(vx_transaction) == 32, "a transaction is 32 bytes");
 _Static_assert(offsetof(vx_transaction, ts_ns) == 24, "fields lie as the codec writes them");
+
+/* Size, side, kind and reserved as the one word that they lie in. */
+#define VX_FIELDS_SIDE (UINT64_C(1) << 32)
+#define VX_FIELDS_KIND (UINT64_C(1) << 40)
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first field lies in the low bits");
+_Static_assert(offsetof(vx_transaction, size) == 16 && offsetof(vx_transaction, side) == 20 &&
+                   offsetof(vx_transaction, kind) == 21,
+               "the fields lie as the word says");
+
+static inline uint64_t vx_transaction_fields(const vx_transaction *transaction)
+{
+    uint64_t fields;
+    memcpy(&fields, (const uint8_t *)transaction + offsetof(vx_transaction, size), sizeof fields);
+    return fields;
+}
+
+static inline void vx_transaction_set_fields(vx_transaction *transaction, uint64_t fields)
+{
+    memcpy((uint8_t *)transaction + offsetof(vx_transaction, size), &fields, sizeof fields);
+}
 
 typedef enum vx_flush { VX_FLUSH_SIZE = 0, VX_FLUSH_TIMEOUT = 1, VX_FLUSH_DRAIN = 2 } vx_flush;
 
