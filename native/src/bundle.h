@@ -5,7 +5,7 @@
 #define VX_BUNDLE_H
 #include <string.h>
 
-#include "transaction.h"
+#include "batch.h"
 
 #define VX_NO_DEADLINE UINT64_MAX
 
@@ -19,6 +19,7 @@ typedef struct vx_builder {
     uint32_t open_count;
     uint8_t open_shift;
     uint64_t held_id_sum; /* of the open bundle */
+    vx_stamps held;       /* its transactions' timestamps */
 } vx_builder;
 
 /* Sequences start at 0. */
@@ -40,6 +41,7 @@ static inline void vx_builder_open(vx_builder *builder, vx_bundle *slot, uint64_
     builder->open_count = 0;
     builder->open_shift = vx_bundle_entry_shift(builder->timeout_ns);
     builder->held_id_sum = 0;
+    builder->held = (vx_stamps){&slot->transactions[0].ts_ns, sizeof(vx_transaction), 0, 0, 0};
     slot->sequence = builder->sequence;
     slot->open_ns = now_ns;
     slot->entry_shift = builder->open_shift;
@@ -59,13 +61,16 @@ static inline uint32_t vx_builder_add(vx_builder *builder, const vx_transaction 
     const uint32_t added = count < room ? count : room;
     const uint64_t offset = (now_ns - bundle->open_ns) >> builder->open_shift;
     const uint16_t entry = (uint16_t)(offset < UINT16_MAX ? offset : UINT16_MAX);
-    uint64_t id_sum = 0;
-    for (uint32_t i = 0; i < added; i++) {
-        bundle->transactions[first + i] = transactions[i];
-        bundle->entry[first + i] = entry;
-        id_sum += transactions[i].id;
-    }
-    builder->held_id_sum += id_sum;
+    memcpy(&bundle->transactions[first], transactions, added * sizeof *transactions);
+    for (uint32_t i = first; i < first + added; i++)
+        bundle->entry[i] = entry;
+    const vx_batch batch = vx_batch_of(transactions, added);
+    builder->held_id_sum += batch.id_sum;
+    builder->held.count += added;
+    builder->held.sum_ns += batch.stamps.sum_ns;
+    if (added != 0)
+        builder->held.differing |=
+            batch.stamps.differing | (transactions->ts_ns ^ bundle->transactions->ts_ns);
     builder->open_count = first + added;
     return added;
 }

@@ -71,19 +71,43 @@ static inline void vx_histogram_record(vx_histogram *histogram, uint64_t value)
     vx_histogram_record_n(histogram, value, 1);
 }
 
-/* now - ts of `count` transactions; negative differences count as 0. `first_ts` is the address of the first
- * one's timestamp, the others lie stride_bytes apart. Neighbours of a batch mostly fall into one bucket: its
- * bounds tell that with one comparison, and the run of them is stored as one. */
-static inline void vx_histogram_record_since(vx_histogram *histogram, const void *first_ts,
-                                             uint32_t stride_bytes, uint32_t count, uint64_t now_ns)
+/* Timestamps of a batch, and what is known of all of them from one pass. */
+typedef struct vx_stamps {
+    const void *first_ts; /* the others lie stride_bytes apart */
+    uint32_t stride_bytes;
+    uint32_t count;
+    uint64_t sum_ns;
+    uint64_t differing; /* the bits in which any differs from the first */
+} vx_stamps;
+
+static inline uint64_t vx_stamp_ns(const void *first_ts, uint32_t stride_bytes, uint32_t i)
+{
+    uint64_t ts_ns;
+    memcpy(&ts_ns, (const uint8_t *)first_ts + (size_t)i * stride_bytes, sizeof ts_ns);
+    return ts_ns;
+}
+
+static inline vx_stamps vx_stamps_of(const void *first_ts, uint32_t stride_bytes, uint32_t count)
+{
+    vx_stamps stamps = {first_ts, stride_bytes, count, 0, 0};
+    const uint64_t first_ns = count != 0 ? vx_stamp_ns(first_ts, stride_bytes, 0) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t ts_ns = vx_stamp_ns(first_ts, stride_bytes, i);
+        stamps.sum_ns += ts_ns;
+        stamps.differing |= ts_ns ^ first_ns;
+    }
+    return stamps;
+}
+
+/* Neighbours of a batch mostly fall into one bucket: its bounds tell that with one comparison, and the run of
+ * them is stored as one. */
+static inline void vx_histogram_record_runs(vx_histogram *histogram, const vx_stamps *stamps, uint64_t now_ns)
 {
     VX_ATOMIC(uint64_t) *bucket = &histogram->buckets[0];
     uint64_t lowest = 0, width = 0; /* what is known to fall into it: nothing yet */
     uint64_t run = 0, sum = 0;
-    for (uint32_t i = 0; i < count; i++, run++) {
-        uint64_t ts_ns;
-        memcpy(&ts_ns, (const uint8_t *)first_ts + (size_t)i * stride_bytes, sizeof ts_ns);
-        uint64_t elapsed_ns = now_ns - ts_ns;
+    for (uint32_t i = 0; i < stamps->count; i++, run++) {
+        uint64_t elapsed_ns = now_ns - vx_stamp_ns(stamps->first_ts, stamps->stride_bytes, i);
         if (elapsed_ns - lowest >= width) {
             vx_histogram_add(bucket, run);
             run = 0;
@@ -96,5 +120,32 @@ static inline void vx_histogram_record_since(vx_histogram *histogram, const void
     }
     vx_histogram_add(bucket, run);
     vx_histogram_add(&histogram->sum, sum);
+}
+
+/* now - ts of every stamp; negative differences count as 0. Of stamps that differ in their low bits alone the
+ * least and the greatest are known well enough to tell that all fall into one bucket. */
+static inline void vx_histogram_record_stamps(vx_histogram *histogram, const vx_stamps *stamps,
+                                              uint64_t now_ns)
+{
+    if (stamps->count == 0)
+        return;
+    const uint64_t first_ns = vx_stamp_ns(stamps->first_ts, stamps->stride_bytes, 0);
+    const uint64_t low_bits = stamps->differing == 0 ? 0 : UINT64_MAX >> __builtin_clzll(stamps->differing);
+    const uint64_t least_ns = now_ns - (first_ns | low_bits);
+    const uint32_t index = vx_histogram_index(least_ns);
+    if (least_ns <= now_ns && vx_histogram_index(now_ns - (first_ns & ~low_bits)) == index) {
+        vx_histogram_add(&histogram->buckets[index], stamps->count);
+        vx_histogram_add(&histogram->sum, now_ns * stamps->count - stamps->sum_ns);
+        return;
+    }
+    vx_histogram_record_runs(histogram, stamps, now_ns);
+}
+
+/* The same of `count` timestamps, the first at first_ts, the others stride_bytes apart. */
+static inline void vx_histogram_record_since(vx_histogram *histogram, const void *first_ts,
+                                             uint32_t stride_bytes, uint32_t count, uint64_t now_ns)
+{
+    const vx_stamps stamps = vx_stamps_of(first_ts, stride_bytes, count);
+    vx_histogram_record_stamps(histogram, &stamps, now_ns);
 }
 #endif

@@ -3,6 +3,7 @@
  * It belongs to one thread; only its counter block, histograms and rings are seen by others. */
 #ifndef VX_STAGE_H
 #define VX_STAGE_H
+#include "batch.h"
 #include "clock.h"
 #include "controls.h"
 #include "cut.h"

@@ -6,6 +6,8 @@ static int is_late(const vx_builder *builder, uint64_t now_ns)
     return now_ns - builder->open->open_ns > 2 * (builder->deadline_ns - builder->open->open_ns);
 }
 
+#define CLOSED_MAX (VELOX_BATCH_MAX + 1) /* the open one, and one for each transaction */
+
 /* One turn's bundles: slots claimed together, published together. */
 typedef struct turn {
     vx_bundle *slots;
@@ -17,12 +19,14 @@ typedef struct turn {
     uint64_t out_id_sum;
     uint64_t reasons[3];
     uint64_t late;
+    vx_stamps stamps[CLOSED_MAX]; /* of each closed bundle */
 } turn;
 
 static void close_open(vx_bundler *self, turn *turn, vx_flush reason, uint64_t now_ns)
 {
     turn->late += reason == VX_FLUSH_TIMEOUT && is_late(&self->builder, now_ns);
     turn->out_id_sum += self->builder.held_id_sum;
+    turn->stamps[turn->closed] = self->builder.held;
     vx_builder_close(&self->builder, reason, now_ns);
     turn->reasons[reason]++;
     turn->closed++;
@@ -38,13 +42,13 @@ static void fill(vx_bundler *self, turn *turn, const vx_transaction *items, uint
                 break;
             vx_builder_open(builder, &turn->slots[turn->closed], now_ns);
         }
+        const uint64_t held_id_sum = builder->held_id_sum;
+        const uint64_t held_ts_sum_ns = builder->held.sum_ns;
         turn->taken += vx_builder_add(builder, items + turn->taken, count - turn->taken, now_ns);
+        turn->id_sum += builder->held_id_sum - held_id_sum;
+        turn->ts_sum_ns += builder->held.sum_ns - held_ts_sum_ns;
         if (vx_builder_full(builder))
             close_open(self, turn, VX_FLUSH_SIZE, now_ns);
-    }
-    for (uint32_t i = 0; i < turn->taken; i++) {
-        turn->id_sum += items[i].id;
-        turn->ts_sum_ns += items[i].ts_ns;
     }
 }
 
@@ -58,8 +62,7 @@ static uint32_t settle(vx_bundler *self, const turn *turn, uint64_t after_ns)
         bundle->close_ns = after_ns;
         transactions += bundle->count;
         vx_counter_add(&block[VX_BUNDLE_FILL + bundle->count - 1u], 1);
-        vx_histogram_record_since(self->stage.latency, &bundle->transactions[0].ts_ns, sizeof(vx_transaction),
-                                  bundle->count, after_ns);
+        vx_histogram_record_stamps(self->stage.latency, &turn->stamps[i], after_ns);
     }
     return transactions;
 }
@@ -145,7 +148,8 @@ static vx_duty move(vx_bundler *self, const vx_clock *clock, const span *from, c
                     uint64_t before_ns)
 {
     vx_stage *const stage = &self->stage;
-    turn turn = {.closed = 0};
+    turn turn;
+    memset(&turn, 0, offsetof(struct turn, stamps));
     void *slots;
     /* The open bundle lies in the first of the claimed slots. */
     turn.claimed = vx_ring_claim(stage->out, 2 + from->count / self->builder.bundle_max, &slots);

@@ -51,16 +51,18 @@ static void gather(vx_ingress *self, uint64_t now_ns, uint32_t most, emission *d
 static uint64_t produce(vx_ingress *self, const emission *due, uint32_t first, uint32_t count,
                         vx_transaction *to)
 {
+    uint64_t id = self->next_id; /* a copy stays in a register */
     uint64_t id_sum = 0;
     if (self->input == NULL)
         vx_flow_next(&self->flow, to, count);
+    else
+        memcpy(to, &due->records[first], count * sizeof *to);
     for (uint32_t i = 0; i < count; i++) {
-        if (self->input != NULL)
-            to[i] = due->records[first + i];
-        to[i].id = self->next_id;
+        to[i].id = id;
         to[i].ts_ns = due->intended_ns[first + i];
-        id_sum += self->next_id++;
+        id_sum += id++;
     }
+    self->next_id = id;
     return id_sum;
 }
 
@@ -144,12 +146,12 @@ static void account(vx_ingress *self, const emission *due, uint32_t pushed, uint
                     uint64_t after_ns)
 {
     vx_stage *const stage = &self->stage;
-    uint64_t late_sum_ns = 0;
-    for (uint32_t i = 0; i < pushed; i++)
-        late_sum_ns += before_ns - due->intended_ns[i];
-    vx_histogram_record_since(self->lateness, due->intended_ns, sizeof due->intended_ns[0], due->count,
-                              before_ns);
-    vx_histogram_record_since(stage->latency, due->intended_ns, sizeof due->intended_ns[0], pushed, after_ns);
+    const vx_stamps all = vx_stamps_of(due->intended_ns, sizeof due->intended_ns[0], due->count);
+    const vx_stamps kept =
+        pushed == due->count ? all : vx_stamps_of(due->intended_ns, sizeof due->intended_ns[0], pushed);
+    const uint64_t late_sum_ns = before_ns * pushed - kept.sum_ns;
+    vx_histogram_record_stamps(self->lateness, &all, before_ns);
+    vx_histogram_record_stamps(stage->latency, &kept, after_ns);
     vx_counter_add(&stage->block[VX_INGRESS_BURST], due->burst);
     vx_stage_worked(stage, before_ns, after_ns, due->count, late_sum_ns);
     vx_stage_slowed(stage, before_ns, due->count);

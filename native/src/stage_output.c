@@ -30,34 +30,40 @@ static uint64_t marker(const vx_output *self, const vx_bundle *bundles, uint32_t
 
 /* Sums, and what is missing: ids arrive ascending, so the gap before a bundle's end is what its count does
  * not explain. */
-static void look(vx_output *self, const vx_bundle *bundle, uint64_t now_ns, tally *sums)
+static void look(vx_output *self, const vx_bundle *bundle, uint64_t now_ns, tally *sums, vx_stamps *stamps)
 {
     const uint32_t count = bundle->count;
-    uint64_t ts_sum_ns = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        sums->id_sum += bundle->transactions[i].id;
-        ts_sum_ns += bundle->transactions[i].ts_ns;
-    }
-    const uint64_t after_last = bundle->transactions[count - 1].id + 1;
+    const vx_transaction *const transactions = bundle->transactions;
+    const vx_batch batch = vx_batch_of(transactions, count);
+    *stamps = batch.stamps;
+    sums->id_sum += batch.id_sum;
+    const uint64_t after_last = transactions[count - 1].id + 1;
     sums->id_gaps += after_last - self->expected_id - count;
     self->expected_id = after_last;
     sums->sequence_gaps += bundle->sequence - self->expected_sequence;
     self->expected_sequence = bundle->sequence + 1;
     sums->transactions += count;
-    sums->entry_sum_ns += vx_entry_sum_ns(now_ns, count, ts_sum_ns);
+    sums->entry_sum_ns += vx_entry_sum_ns(now_ns, count, stamps->sum_ns);
 }
 
-/* End to end, with the wait in the open bundle and without it. */
-static void record_latency(const vx_output *self, const vx_bundle *bundle, uint64_t now_ns)
+static uint64_t wait_ns(const vx_bundle *bundle, uint32_t i)
 {
-    uint64_t shifted_ns[VELOX_BUNDLE_CAPACITY];
-    for (uint32_t i = 0; i < bundle->count; i++) {
-        const uint64_t entry_ns = vx_bundle_entry_ns(bundle, i);
-        const uint64_t wait_ns = bundle->close_ns > entry_ns ? bundle->close_ns - entry_ns : 0;
-        shifted_ns[i] = bundle->transactions[i].ts_ns + wait_ns;
+    const uint64_t entry_ns = vx_bundle_entry_ns(bundle, i);
+    return bundle->close_ns > entry_ns ? bundle->close_ns - entry_ns : 0;
+}
+
+/* End to end, with the wait in the open bundle and without it. Those that entered together waited alike. */
+static void record_latency(const vx_output *self, const vx_bundle *bundle, const vx_stamps *stamps,
+                           uint64_t now_ns)
+{
+    vx_histogram_record_stamps(self->stage.latency, stamps, now_ns);
+    if (memcmp(&bundle->entry[0], &bundle->entry[1], (bundle->count - 1u) * sizeof bundle->entry[0]) == 0) {
+        vx_histogram_record_stamps(self->no_wait, stamps, now_ns - wait_ns(bundle, 0));
+        return;
     }
-    vx_histogram_record_since(self->stage.latency, &bundle->transactions[0].ts_ns, sizeof(vx_transaction),
-                              bundle->count, now_ns);
+    uint64_t shifted_ns[VELOX_BUNDLE_CAPACITY];
+    for (uint32_t i = 0; i < bundle->count; i++)
+        shifted_ns[i] = bundle->transactions[i].ts_ns + wait_ns(bundle, i);
     vx_histogram_record_since(self->no_wait, shifted_ns, sizeof shifted_ns[0], bundle->count, now_ns);
 }
 
@@ -113,13 +119,14 @@ vx_duty vx_output_cycle(vx_output *self, const vx_clock *clock)
     vx_stage_occupancy(stage, vx_ring_found(stage->in));
     tally sums = {0};
     const uint64_t before_ns = vx_clock_now_ns(clock);
+    vx_stamps stamps[BUNDLES_A_BATCH];
     for (uint32_t i = 0; i < count; i++)
-        look(self, &bundles[i], before_ns, &sums);
+        look(self, &bundles[i], before_ns, &sums, &stamps[i]);
     if (self->sink != NULL)
         self->sink(self->sink_context, bundles, count);
     const uint64_t after_ns = vx_clock_now_ns(clock);
     for (uint32_t i = 0; i < count; i++)
-        record_latency(self, &bundles[i], after_ns);
+        record_latency(self, &bundles[i], &stamps[i], after_ns);
     count_batch(self, count, &sums);
     vx_stage_worked(stage, before_ns, after_ns, count, sums.entry_sum_ns);
     vx_stage_slowed(stage, before_ns, count);

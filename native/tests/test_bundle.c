@@ -197,6 +197,28 @@ static void shouldHoldTheIdsOfTheOpenBundleOnly(void)
     CHECK_EQUAL(builder.open_count, 0);
 }
 
+/* Added in parts, the open bundle knows of its timestamps what one pass over it would tell. */
+static void shouldKnowTheStampsOfTheOpenBundle(void)
+{
+    vx_builder builder;
+    vx_bundle slot;
+    vx_builder_init(&builder, 16, 100000);
+    for (uint32_t bundle = 0; bundle < 2; bundle++) {
+        vx_builder_open(&builder, &slot, 50);
+        for (uint32_t count = 0; count < 5; count++) {
+            vx_builder_add(&builder, input + bundle + builder.open_count, count, 50);
+            const vx_batch batch = vx_batch_of(slot.transactions, builder.open_count);
+            CHECK_EQUAL(builder.held.count, builder.open_count);
+            CHECK_EQUAL(builder.held.sum_ns, batch.stamps.sum_ns);
+            CHECK_EQUAL(builder.held.differing, batch.stamps.differing);
+            CHECK(builder.held.first_ts == &slot.transactions[0].ts_ns);
+            CHECK_EQUAL(builder.held_id_sum, batch.id_sum);
+        }
+        CHECK(builder.held.differing != 0);
+        vx_builder_close(&builder, VX_FLUSH_SIZE, 60);
+    }
+}
+
 static void shouldChooseTheLeastShiftByWhichTheTimeoutFits(void)
 {
     CHECK_EQUAL(vx_bundle_entry_shift(1000), 0);
@@ -283,6 +305,7 @@ int main(void)
     RUN(shouldKeepTheReasonGivenWhenClosed);
     RUN(shouldNumberBundlesFromZeroWhenOneFollowsAnother);
     RUN(shouldHoldTheIdsOfTheOpenBundleOnly);
+    RUN(shouldKnowTheStampsOfTheOpenBundle);
     RUN(shouldChooseTheLeastShiftByWhichTheTimeoutFits);
     RUN(shouldTellEntriesWithinTwoToTheShiftWhenUpToTheDeadline);
     RUN(shouldGiveAllOfABatchOneEntryWhenAddedTogether);

@@ -146,6 +146,39 @@ static void shouldEqualSingleRecordsWhenRecordingABatch(void)
     free(single);
 }
 
+/* Batches whose stamps differ in few low bits, around bucket bounds of every octave: some fall into one
+ * bucket and some do not. */
+static void shouldEqualSingleRecordsWhenStampsAreClose(void)
+{
+    vx_histogram *batched = new_histogram(), *single = new_histogram();
+    vx_transaction batch[VELOX_BATCH_MAX];
+    const uint64_t now_ns = UINT64_C(1) << 41;
+    uint64_t state = 5;
+    for (uint32_t turn = 0; turn < 20000; turn++) {
+        const uint32_t count = 1 + turn % VELOX_BATCH_MAX;
+        const uint64_t bound_ns = vx_histogram_highest(turn % VELOX_HISTOGRAM_BUCKETS);
+        const uint64_t spread_ns = UINT64_C(1) << next_random(&state) % 34;
+        for (uint32_t i = 0; i < count; i++) {
+            const uint64_t elapsed_ns = bound_ns + next_random(&state) % spread_ns;
+            batch[i] = (vx_transaction){.ts_ns = now_ns - elapsed_ns};
+            vx_histogram_record(single, elapsed_ns);
+        }
+        vx_histogram_record_since(batched, &batch[0].ts_ns, sizeof *batch, count, now_ns);
+    }
+    CHECK(memcmp(batched, single, sizeof *batched) == 0);
+    free(batched);
+    free(single);
+}
+
+static void shouldKnowSumAndDifferingBitsOfStamps(void)
+{
+    const uint64_t stamps_ns[] = {8, 9, 12, 8};
+    const vx_stamps stamps = vx_stamps_of(stamps_ns, sizeof *stamps_ns, 4);
+    CHECK_EQUAL(stamps.count, 4);
+    CHECK_EQUAL(stamps.sum_ns, 37);
+    CHECK_EQUAL(stamps.differing, 5);
+}
+
 static void shouldCountZeroWhenStampedAfterNow(void)
 {
     vx_histogram *histogram = new_histogram();
@@ -176,6 +209,8 @@ int main(void)
     RUN(shouldAddToBucketAndSumWhenRecording);
     RUN(shouldKeepTheSumWholeWhenTheBucketIsClamped);
     RUN(shouldEqualSingleRecordsWhenRecordingABatch);
+    RUN(shouldEqualSingleRecordsWhenStampsAreClose);
+    RUN(shouldKnowSumAndDifferingBitsOfStamps);
     RUN(shouldCountZeroWhenStampedAfterNow);
     RUN(shouldChangeNothingWhenTheBatchIsEmpty);
     return 0;
