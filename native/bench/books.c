@@ -10,7 +10,6 @@
 
 #define GENERATED   16384
 #define BATCH       64
-#define AHEAD       8 /* as the OrderBook stage prefetches */
 #define WRITERS_MAX 4
 #define LEVELS_MAX  VELOX_LEVELS_MAX
 
@@ -38,14 +37,15 @@ static uint64_t signed_size(const vx_transaction *order)
 static uint64_t apply_batch(vx_book *book, const vx_transaction *orders, uint32_t count, uint64_t now_ns)
 {
     uint64_t net = 0;
-    for (uint32_t i = 0; i < count && i < AHEAD; i++)
-        vx_book_prefetch(book, &orders[i]);
+    vx_level *levels[BATCH];
     for (uint32_t i = 0; i < count; i++) {
-        if (i + AHEAD < count)
-            vx_book_prefetch(book, &orders[i + AHEAD]);
-        if (vx_book_apply(book, &orders[i], now_ns).rejection == VELOX_ACCEPTED)
-            net += signed_size(&orders[i]);
+        levels[i] = vx_book_find(book, &orders[i]);
+        __builtin_prefetch(levels[i], 1);
     }
+    for (uint32_t i = 0; i < count; i++)
+        if (levels[i] != NULL &&
+            vx_book_update(book, levels[i], &orders[i], now_ns).rejection == VELOX_ACCEPTED)
+            net += signed_size(&orders[i]);
     return net;
 }
 

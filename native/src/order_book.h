@@ -77,12 +77,14 @@ typedef struct vx_applied {
     uint8_t crossed;  /* 1: a level filled or emptied, and after it best bid level >= best ask level */
 } vx_applied;
 
-/* What vx_transaction_check accepts, without its reasons. */
+/* What vx_transaction_check accepts, without its reasons: the four fields from size to reserved are looked at
+ * as one word. */
 static inline int vx_book_accepts(const vx_transaction *transaction)
 {
-    const uint32_t flags = (uint32_t)(transaction->side | transaction->kind) >> 1 | transaction->reserved;
+    const uint64_t wrong_bits = ~(UINT32_MAX | VX_FIELDS_SIDE | VX_FIELDS_KIND);
+    const uint64_t fields = vx_transaction_fields(transaction);
     const uint64_t price_from_one = (uint64_t)transaction->price - 1;
-    return flags == 0 && price_from_one < (uint64_t)VX_PRICE_MAX && transaction->size != 0;
+    return (fields & wrong_bits) == 0 && (uint32_t)fields != 0 && price_from_one < (uint64_t)VX_PRICE_MAX;
 }
 
 /* Price units above the base; at least book->window when the price lies outside, on either side. */
@@ -101,11 +103,20 @@ static inline vx_level *vx_book_level_at(const vx_book *book, uint32_t side, uin
     return &book->levels[(size_t)side * book->level_count + level];
 }
 
-static inline void vx_book_prefetch(const vx_book *book, const vx_transaction *transaction)
+/* The level that a transaction belongs to; NULL: it is refused. */
+static inline vx_level *vx_book_find(const vx_book *book, const vx_transaction *transaction)
 {
     const uint64_t offset = vx_book_offset(book, transaction);
-    if (offset < book->window)
-        __builtin_prefetch(vx_book_level_at(book, transaction->side & 1, vx_book_level(book, offset)), 1);
+    const uint32_t index = vx_book_level(book, offset);
+    if (offset >= book->window || !vx_book_accepts(transaction))
+        return NULL;
+    return vx_book_level_at(book, transaction->side, index);
+}
+
+/* Why vx_book_find refuses a transaction. */
+static inline velox_rejection vx_book_refusal(const vx_transaction *transaction)
+{
+    return vx_book_accepts(transaction) ? VELOX_REJECTED_WINDOW : VELOX_REJECTED_INVALID;
 }
 
 static inline void vx_book_back_off(uint32_t retries)
@@ -163,17 +174,10 @@ static inline vx_applied vx_level_update(vx_level *level, uint64_t delta, uint64
     }
 }
 
-static inline vx_applied vx_book_apply(vx_book *book, const vx_transaction *transaction, uint64_t now_ns)
+/* Applies a transaction to its level. */
+static inline vx_applied vx_book_update(vx_book *book, vx_level *level, const vx_transaction *transaction,
+                                        uint64_t now_ns)
 {
-    if (!vx_book_accepts(transaction))
-        return (vx_applied){VELOX_REJECTED_INVALID, 0, 0};
-    const uint64_t offset = vx_book_offset(book, transaction);
-    if (offset >= book->window)
-        return (vx_applied){VELOX_REJECTED_WINDOW, 0, 0};
-
-    const vx_side side = (vx_side)transaction->side;
-    const uint32_t index = vx_book_level(book, offset);
-    vx_level *const level = vx_book_level_at(book, side, index);
     const uint64_t reduce = transaction->kind;
     const uint64_t delta = (transaction->size ^ (0 - reduce)) + reduce; /* size, or its negative */
     uint64_t value = 0;
@@ -184,11 +188,21 @@ static inline vx_applied vx_book_apply(vx_book *book, const vx_transaction *tran
     /* Relaxed: a time for display, ordered against nothing. */
     vx_store_relaxed(&level->updated_ns, now_ns);
     if (turned) {
+        const vx_side side = (vx_side)transaction->side;
+        const uint32_t index = (uint32_t)(level - book->levels) - (side == VX_ASK ? book->level_count : 0);
         vx_occupancy_settle(&book->occupancy[side], index, &level->quantity, value);
         const uint64_t best = vx_book_refresh_best(book, side);
         applied.crossed = vx_best_ask(best) >= 0 && vx_best_bid(best) >= vx_best_ask(best);
     }
     return applied;
+}
+
+static inline vx_applied vx_book_apply(vx_book *book, const vx_transaction *transaction, uint64_t now_ns)
+{
+    vx_level *const level = vx_book_find(book, transaction);
+    if (level == NULL)
+        return (vx_applied){vx_book_refusal(transaction), 0, 0};
+    return vx_book_update(book, level, transaction, now_ns);
 }
 
 #endif

@@ -1,31 +1,35 @@
 #include "stages.h"
 
-#define PREFETCH_AHEAD 8
-
 typedef struct tally {
     uint64_t rejections[VELOX_REJECTION_COUNT];
     uint64_t retries;
     uint64_t crossed;
     uint64_t id_sum;
-    uint64_t ts_sum_ns;
 } tally;
 
-/* Applies each transaction and passes it on, whether the book took it or not. */
-static void apply_batch(vx_book *book, const vx_transaction *from, vx_transaction *to, uint32_t count,
+/* Each transaction's level, asked for. */
+static void find_levels(const vx_book *book, const vx_transaction *from, uint32_t count, vx_level **levels)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        levels[i] = vx_book_find(book, &from[i]);
+        __builtin_prefetch(levels[i], 1); /* of NULL it asks for nothing */
+    }
+}
+
+/* Applies each transaction to its level. */
+static void apply_batch(vx_book *book, const vx_transaction *from, uint32_t count, vx_level *const *levels,
                         uint64_t now_ns, tally *sums)
 {
-    for (uint32_t i = 0; i < count && i < PREFETCH_AHEAD; i++)
-        vx_book_prefetch(book, &from[i]);
     for (uint32_t i = 0; i < count; i++) {
-        if (i + PREFETCH_AHEAD < count)
-            vx_book_prefetch(book, &from[i + PREFETCH_AHEAD]);
-        const vx_applied applied = vx_book_apply(book, &from[i], now_ns);
-        sums->rejections[applied.rejection]++;
+        if (levels[i] == NULL) {
+            sums->rejections[vx_book_refusal(&from[i])]++;
+            continue;
+        }
+        const vx_applied applied = vx_book_update(book, levels[i], &from[i], now_ns);
+        if (applied.rejection != VELOX_ACCEPTED)
+            sums->rejections[applied.rejection]++;
         sums->retries += applied.retries;
         sums->crossed += applied.crossed;
-        sums->id_sum += from[i].id;
-        sums->ts_sum_ns += from[i].ts_ns;
-        to[i] = from[i];
     }
 }
 
@@ -35,8 +39,11 @@ static void count_batch(vx_order_book *self, uint32_t count, const tally *sums)
     self->handled += count;
     vx_counter_add(&block[VX_BOOK_IN], count);
     vx_counter_add(&block[VX_BOOK_IN_IDS], sums->id_sum);
-    vx_counter_add(&block[VX_BOOK_APPLIED], sums->rejections[VELOX_ACCEPTED]);
-    if (sums->rejections[VELOX_ACCEPTED] != count)
+    uint64_t rejected = 0;
+    for (uint32_t cause = 1; cause < VELOX_REJECTION_COUNT; cause++)
+        rejected += sums->rejections[cause];
+    vx_counter_add(&block[VX_BOOK_APPLIED], count - rejected);
+    if (rejected != 0)
         for (uint32_t cause = 1; cause < VELOX_REJECTION_COUNT; cause++)
             vx_counter_add(&block[VX_BOOK_REJECTED_WINDOW + cause - VELOX_REJECTED_WINDOW],
                            sums->rejections[cause]);
@@ -88,13 +95,18 @@ vx_duty vx_order_book_cycle(vx_order_book *self, const vx_clock *clock)
     vx_stage_occupancy(stage, vx_ring_found(stage->in));
     tally sums = {0};
     const uint64_t before_ns = vx_clock_now_ns(clock);
-    apply_batch(&self->book, items, slots, count, before_ns, &sums);
+    vx_level *levels[VELOX_BATCH_MAX];
+    find_levels(&self->book, items, count, levels);
+    apply_batch(&self->book, items, count, levels, before_ns, &sums);
+    memcpy(slots, items, count * sizeof(vx_transaction));
+    const vx_batch batch = vx_batch_of(items, count);
+    sums.id_sum = batch.id_sum;
     const uint64_t after_ns = vx_clock_now_ns(clock);
     count_batch(self, count, &sums);
     vx_ring_publish(stage->out, count);
-    const vx_transaction *const first = items;
-    vx_histogram_record_since(stage->latency, &first->ts_ns, sizeof *first, count, after_ns);
-    vx_stage_worked(stage, before_ns, after_ns, count, vx_entry_sum_ns(before_ns, count, sums.ts_sum_ns));
+    vx_histogram_record_stamps(stage->latency, &batch.stamps, after_ns);
+    vx_stage_worked(stage, before_ns, after_ns, count,
+                    vx_entry_sum_ns(before_ns, count, batch.stamps.sum_ns));
     vx_stage_slowed(stage, before_ns, count);
     vx_counter_add(&stage->block[VX_TIMING_RING_TAKEN], count);
     vx_ring_release(stage->in, count);

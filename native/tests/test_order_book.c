@@ -241,13 +241,22 @@ static void should_keep_the_time_of_the_last_accepted_transaction(void)
     CHECK_EQUAL(vx_load_relaxed(&made.levels[0].updated_ns), 7);
 }
 
-static void should_prefetch_any_transaction_without_harm(void)
+static void should_find_no_level_for_what_it_refuses(void)
 {
     new_book(LEVELS, TICKS, BASE);
-    const vx_transaction odd[] = {
-        {.price = INT64_MIN, .side = 255}, {.price = TOP, .side = 254}, {.price = 0}};
-    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
-        vx_book_prefetch(&made.book, &odd[i]);
+    const vx_transaction odd[] = {{.price = INT64_MIN, .side = 255, .size = 1},
+                                  {.price = TOP + 1, .side = 1, .size = 1},
+                                  {.price = BASE - 1, .size = 1},
+                                  {.price = BASE, .size = 0},
+                                  {.price = BASE, .size = 1, .kind = 2},
+                                  {.price = BASE, .size = 1, .reserved = 1},
+                                  {.price = BASE, .size = 1, .side = 2}};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        CHECK(vx_book_find(&made.book, &odd[i]) == NULL);
+        CHECK_EQUAL(vx_book_refusal(&odd[i]), vx_book_apply(&made.book, &odd[i], 1).rejection);
+    }
+    const vx_transaction ask = {.price = TOP, .size = 1, .side = VX_ASK};
+    CHECK(vx_book_find(&made.book, &ask) == &made.levels[2 * LEVELS - 1]);
     CHECK_EQUAL(vx_load_relaxed(&made.best), 0);
 }
 
@@ -265,6 +274,6 @@ int main(void)
     RUN(should_raise_the_version_whenever_a_level_fills_or_empties);
     RUN(should_tell_a_crossed_book_when_a_level_fills_or_empties);
     RUN(should_keep_the_time_of_the_last_accepted_transaction);
-    RUN(should_prefetch_any_transaction_without_harm);
+    RUN(should_find_no_level_for_what_it_refuses);
     return 0;
 }
