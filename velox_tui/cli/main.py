@@ -27,6 +27,7 @@ class Command:
 PIPELINE = Command("", "velox_tui.cli.run", "the console on a pipeline of its own, or a recording")
 COMMANDS = (
     Command("attach", "velox_tui.cli.attach", "the console, or a recording, of another process's pipeline"),
+    Command("bench", "velox_tui.cli.bench", "this machine's figures beside the documented goals"),
     Command("config", "velox_tui.cli.config", "the effective settings as TOML, and who set each"),
     Command("export", "velox_tui.cli.export", "a recording for other tools"),
     Command("import", "velox_tui.cli.import_", "market data (DBN, CSV) as transactions for --input"),
