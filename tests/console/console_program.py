@@ -56,7 +56,7 @@ if "hang" in WORDS:
 if "crash" in WORDS:
     Console.action_series = crash  # type: ignore[method-assign]
 session = ReportingSession(
-    SteeredSource(100_000),
+    SteeredSource(),
     interval_ns=20_000_000 if "fast" in WORDS else 100_000_000,
     on_sample=lambda sample: report(f"sample {sample.seq}"),
     open_recording=ListRecorder,

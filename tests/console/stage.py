@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.pilot import Pilot
 
@@ -16,22 +16,45 @@ from velox_tui.session import Session
 from velox_tui.settings import Settings
 from velox_tui.sources.canned import CannedSource
 from velox_tui.telemetry.commands import Command
+from velox_tui.telemetry.rates import Reading
 from velox_tui.telemetry.sample import Run, Sample
 
 SECOND_NS = 10**9
 
 
-class SteeredSource(CannedSource):
-    """Canned readings that can be steered: it keeps what was asked."""
+class SteeredSource:
+    """Canned readings that can be steered: it keeps what was asked. They are drawn once for all tests."""
 
     controllable = True
+    _drawn: ClassVar[list[Reading]] = []
+    _pen: ClassVar[CannedSource] = CannedSource(1_000_000)
 
-    def __init__(self, seconds: int = 600) -> None:
-        super().__init__(seconds)
+    def __init__(self) -> None:
+        self.run = self._pen.run
         self.asked: list[tuple[Command, int, int]] = []
+        self._place = 0
+        self._last: CannedSource | None = None
 
     def command(self, command: int, stage: int, value: int) -> None:
         self.asked.append((Command(command), stage, value))
+
+    def read(self) -> Reading:
+        if self._last is not None:
+            return self._last.read()
+        while len(self._drawn) <= self._place:
+            self._drawn.append(self._pen.read())
+        self._place += 1
+        return self._drawn[self._place - 1]
+
+    def close(self) -> None:
+        """The next reading finds the pipeline stopped, exact to the last transaction."""
+        if self._last is None:
+            self._last = CannedSource(self._place + 1)
+            for _ in range(self._place):
+                self._last.read()
+
+    def release(self) -> None:
+        """Nothing is held."""
 
 
 @dataclass
@@ -75,10 +98,12 @@ class Scene:
     def __init__(
         self, settings: Settings | None = None, *, read_only: bool = False, seconds: int = 600
     ) -> None:
-        self.source = SteeredSource(seconds)
+        self.source = SteeredSource()
         self.session = StillSession(
             self.source, interval_ns=SECOND_NS, read_only=read_only, open_recording=ListRecorder
         )
+        self.seen: list[Sample] = []
+        self.session.subscribe(self.seen.append)
         self.app = Console(self.session, settings or Settings(), load(directories({})))
         self.pilot: Pilot[int]
 
@@ -90,7 +115,8 @@ class Scene:
     async def settle(self) -> None:
         """Until the worker thread and the loop have nothing more to do."""
         for _ in range(2):
-            self.app._worker.submit(lambda: None).result()
+            with suppress(RuntimeError):  # the worker is gone when the app is
+                self.app._worker.submit(lambda: None).result()
             await self.pilot.pause()
         await self.pilot.wait_for_scheduled_animations()
 
@@ -125,4 +151,3 @@ async def scene(
     async with made.app.run_test(size=size) as made.pilot:
         await made.settle()
         yield made
-    made.session.close("test over")

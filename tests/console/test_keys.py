@@ -41,12 +41,6 @@ def key(identifier: str) -> str:
     return BY_ID[identifier].keys.split(",")[0]
 
 
-@pytest.mark.parametrize("identifier", [one.id for one in KEYS])
-async def test_key(identifier: str) -> None:
-    async with scene() as on:
-        await CHECKS[identifier](on)
-
-
 @of("screen_flow", "screen_latency", "screen_rings", "screen_cores", "screen_events")
 async def _screens(on: Scene) -> None:
     for mode, number in (("latency", "2"), ("rings", "3"), ("cores", "4"), ("events", "5"), ("flow", "1")):
@@ -339,6 +333,12 @@ async def _quit(on: Scene) -> None:
     assert on.app.leaving, "asked again means yes"
     assert on.app.return_value == 0
     assert on.session.recording_status is None
+
+
+@pytest.mark.parametrize("check", dict.fromkeys(CHECKS.values()), ids=lambda check: check.__name__[1:])
+async def test_key(check: Check) -> None:
+    async with scene() as on:
+        await check(on)
 
 
 def test_every_binding_has_a_test_and_is_told() -> None:

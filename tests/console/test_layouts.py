@@ -58,8 +58,22 @@ async def test_below_the_least_size_both_sizes_and_the_vital_numbers_are_told(si
             assert "drops/s" in text
 
 
-@pytest.mark.parametrize("width", [40, 59, 60, 79, 80, 119, 120, 179, 180, 240])
-@pytest.mark.parametrize("height", [10, 15, 16, 23, 24, 39, 40, 54, 55, 70])
+EDGES = [
+    (40, 10),
+    (59, 15),
+    (60, 16),
+    (79, 23),
+    (80, 24),
+    (119, 39),
+    (120, 40),
+    (179, 54),
+    (180, 55),
+    (240, 70),
+]
+ODD = [(240, 10), (40, 70), (120, 16), (60, 55)]
+
+
+@pytest.mark.parametrize(("width", "height"), EDGES + ODD)
 async def test_rate_drops_and_p99_are_never_left_out(width: int, height: int) -> None:
     async with scene(size=(width, height), samples=3) as on:
         text = on.text()

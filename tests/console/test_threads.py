@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from stage import ListRecorder, scene
@@ -94,7 +94,7 @@ async def test_the_day_through_nothing_touches_the_disk_on_the_loop() -> None:
 class Told(ListRecorder):
     """Says which threads open and close it."""
 
-    threads: list[tuple[str, str]] = []
+    threads: ClassVar[list[tuple[str, str]]] = []
 
     def __init__(self, path: Path, run: Run) -> None:
         self.threads.append(("open", threading.current_thread().name))
@@ -114,7 +114,7 @@ async def test_recordings_begin_and_end_in_the_worker_thread(monkeypatch: pytest
 
 
 async def test_the_pipeline_is_steered_and_closed_in_the_worker_thread() -> None:
-    threads: list[tuple[str, str]] = []
+    threads: ClassVar[list[tuple[str, str]]] = []
 
     def noting(what: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*arguments: Any) -> Any:

@@ -8,6 +8,7 @@ can wait run in one worker thread, in the order in which they were asked for.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -29,6 +30,12 @@ from velox_tui.telemetry.sample import Sample
 Outcome = TypeVar("Outcome")
 
 
+def graph_style(wanted: str) -> GraphStyle:
+    """The graphs asked for, but ASCII where the terminal does not take UTF-8."""
+    encoding = getattr(sys.__stderr__, "encoding", None) or "utf-8"
+    return GraphStyle(wanted) if encoding.lower().replace("-", "") == "utf8" else GraphStyle.ASCII
+
+
 class ConsoleBase(App[int]):
     """State shared by the groups of actions."""
 
@@ -40,7 +47,8 @@ class ConsoleBase(App[int]):
         self.windows = Windows(session.history, lambda: session.events)
         self.timeline = Timeline(session.history)
         self.feed = Feed(self, session)
-        self.state = ViewState(graph=GraphStyle(settings.graph))
+        self.state = ViewState(graph=graph_style(settings.graph))
+        self.set_class(self.state.graph is GraphStyle.ASCII, "-ascii")
         self.newest: Sample | None = None
         self.locked = False
         self.leaving = False
@@ -87,6 +95,10 @@ class ConsoleBase(App[int]):
                 self.call_later(self.complain, f"{type(error).__name__}: {error}")
 
         self._worker.submit(work).add_done_callback(done)
+
+    def on_unmount(self) -> None:
+        """The worker ends with its last piece of work."""
+        self._worker.shutdown(wait=False)
 
     def complain(self, problem: str) -> None:
         """One line that something could not be done."""

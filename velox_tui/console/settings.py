@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from velox_tui.telemetry.alerts import AlertLimits
+
 
 class ConsoleSettings(Protocol):
     """The console's part of the program's settings."""
@@ -28,6 +30,10 @@ class ConsoleSettings(Protocol):
     @property
     def title_mark(self) -> bool:
         """Whether a critical alert marks the terminal's title."""
+
+    @property
+    def alerts(self) -> AlertLimits:
+        """Where alerts begin: lines on the charts."""
 
     @property
     def keys(self) -> Mapping[str, str]:

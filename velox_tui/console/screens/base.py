@@ -13,16 +13,29 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from velox_tui.console.charts.chart import TimeChart
+from velox_tui.console.charts.plot import Limit
 from velox_tui.console.keyline import KeyLine
 from velox_tui.console.screens.too_small import TooSmall, too_small
 from velox_tui.console.view import ViewState
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.header import Header
 from velox_tui.console.widgets.replay_bar import ReplayBar
+from velox_tui.telemetry.alerts import AlertLimits
 from velox_tui.telemetry.sample import Sample
 
 if TYPE_CHECKING:
     from velox_tui.console.base import ConsoleBase
+
+
+def limit_lines(limits: AlertLimits) -> dict[str, tuple[Limit, ...]]:
+    """The limits of alerts as lines, by the subject of a chart."""
+    latency = (Limit(limits.e2e_p99_ns, "p99 limit"),)
+    return {
+        "p99": latency,
+        "latency": latency,
+        "occupancy": (Limit(limits.ring_occupancy_ratio, "limit"),),
+    }
 
 
 class ConsoleScreen(Screen[None], inherit_bindings=False):
@@ -61,6 +74,8 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         """The pane, following this screen's Sample and view."""
         pane.windows = self.console_app.windows
         pane.data_bind(ConsoleScreen.sample, ConsoleScreen.view)
+        if isinstance(pane, TimeChart):
+            pane.limits = limit_lines(self.console_app.settings.alerts)
         return pane
 
     def on_resize(self) -> None:

@@ -45,7 +45,7 @@ class HelpScreen(ModalScreen[None]):
             yield Markdown(INTRODUCTION if pane is None else f"## {pane.TITLE}\n\n{pane.HELP}")
             yield Markdown("## Keys")
             yield Static(keys_page(self.app._keymap), markup=False)
-        yield Label("↑↓ scroll   tab then ? another pane   esc back", id="hint", markup=False)
+        yield Label("arrows scroll   tab then ? another pane   esc back", id="hint", markup=False)
 
     def action_scroll(self, lines: int) -> None:
         """Up or down the page."""

@@ -28,7 +28,7 @@ class StallDialog(Dialog[Stall]):
     """Asks for stage and time."""
 
     HEADING = "Stall a stage"
-    HINT = "↑↓ stage   tab time   enter stall   esc cancel"
+    HINT = "arrows stage   tab time   enter stall   esc cancel"
 
     def __init__(self, stages: tuple[Stage, ...], *, chosen: int = 1, duration: str = "500ms") -> None:
         """`chosen` and `duration` are what it begins with."""
