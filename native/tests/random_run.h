@@ -27,8 +27,9 @@ typedef struct random_run {
     uint64_t rate_millihz;
     uint64_t pattern;
     uint64_t length_ns;
-    uint64_t accepted;                 /* commands, */
-    uint64_t log[1 + COMMANDS_MAX][4]; /* and what the segment's log must say of each, from number 1 */
+    uint64_t shown[VELOX_COMMAND_COUNT]; /* what the segment must show: the latest value of each command */
+    uint64_t accepted;                   /* commands, */
+    uint64_t log[1 + COMMANDS_MAX][4];   /* and what the segment's log must say of each, from number 1 */
     uint64_t stalled_until_ns[VELOX_STAGES];
     uint64_t slow_ns[VELOX_STAGES];
     uint64_t held;
@@ -150,6 +151,10 @@ static inline void configure(random_run *run)
     if (run->pattern == VELOX_FILE)
         longest_ns = choose_input(run);
     run->length_ns = draw_scale(run, 1000, longest_ns);
+    run->shown[VELOX_COMMAND_RATE_MILLIHZ] = run->rate_millihz;
+    run->shown[VELOX_COMMAND_BUNDLE_MAX] = run->settings[0].max;
+    run->shown[VELOX_COMMAND_BUNDLE_TIMEOUT_NS] = run->settings[0].timeout_ns;
+    run->shown[VELOX_COMMAND_WAIT] = VELOX_SPIN;
 }
 
 /* A value the command may well have; few are refused. */
@@ -191,6 +196,7 @@ static inline void command(random_run *run)
     const uint64_t value = draw_value(run, which);
     if (velox_simulation_command(run->simulation, (int)which, stage, value) != VELOX_OK)
         return;
+    run->shown[which] = value;
     const uint64_t now_ns = velox_simulation_now_ns(run->simulation);
     const uint64_t record[4] = {++run->accepted, now_ns, (uint64_t)which | (uint64_t)stage << 32, value};
     memcpy(run->log[run->accepted], record, sizeof record);

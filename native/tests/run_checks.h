@@ -190,6 +190,16 @@ static inline void check_log(const random_run *run)
                      sizeof run->log[number]) == 0);
 }
 
+/* The settings in force are shown. */
+static inline void check_shown(const random_run *run)
+{
+    CHECK_EQUAL(word(&now, "rate_millihz"), run->shown[VELOX_COMMAND_RATE_MILLIHZ]);
+    CHECK_EQUAL(word(&now, "bundle_max"), run->shown[VELOX_COMMAND_BUNDLE_MAX]);
+    CHECK_EQUAL(word(&now, "bundle_timeout_ns"), run->shown[VELOX_COMMAND_BUNDLE_TIMEOUT_NS]);
+    CHECK_EQUAL(word(&now, "hold"), run->shown[VELOX_COMMAND_HOLD]);
+    CHECK_EQUAL(word(&now, "wait"), run->shown[VELOX_COMMAND_WAIT]);
+}
+
 /* What Output was given agrees with what every stage counted. */
 static inline void check_bundles(void)
 {

@@ -94,6 +94,7 @@ static void finish(void)
         CHECK_EQUAL(word(&now, "ingress_dropped_total"), 0);
     check_rings();
     check_log(&run);
+    check_shown(&run);
 }
 
 static void end(void)
