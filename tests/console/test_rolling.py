@@ -20,8 +20,9 @@ def same(one: Buckets | None, other: Buckets | None) -> bool:
     return all(parts) and one.total == other.total
 
 
+@pytest.mark.parametrize("seconds", [1, 12, 80])
 @pytest.mark.parametrize("steps", ["every reading", "some readings", "to and fro"])
-def test_it_equals_the_window_merged_anew(steps: str) -> None:
+def test_it_equals_the_window_merged_anew(steps: str, seconds: int) -> None:
     made = samples(150)[:-1]
     known = past_of(made)
     history = known.windows.history
@@ -34,7 +35,7 @@ def test_it_equals_the_window_merged_anew(steps: str) -> None:
     for histogram in made[0].run.topology.histograms[:4]:
         rolling = Rolling()
         for at in moments:
-            start_ns = made[at].mono_ns - 12 * SECOND_NS
+            start_ns = made[at].mono_ns - seconds * SECOND_NS
             found = rolling.upto(history, histogram, made[at], start_ns)
             assert same(found, history.merged(histogram, start_ns, made[at].mono_ns))
 

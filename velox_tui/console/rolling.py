@@ -6,16 +6,17 @@ The same counts as merging the window anew, which the history would have to unpa
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections import deque
 
-from velox_tui.telemetry.histogram import BUCKETS, dense, sparse
+import numpy as np
+
+from velox_tui.telemetry.histogram import BUCKETS, sparse
 from velox_tui.telemetry.history import History
 from velox_tui.telemetry.sample import Buckets, Sample
 from velox_tui.telemetry.topology import Histogram
 
-LONGEST_NS = 120 * 10**9
-"""Longer windows are merged anew: their oldest intervals may no longer be kept one by one."""
+MOST = 64
+"""Intervals that a window may have; a longer one is merged anew."""
 
 
 class Rolling:
@@ -23,37 +24,45 @@ class Rolling:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._words: NDArray[np.uint64] | None = None
-        self._of = ("", -1)
-        self._start_ns = 0
+        self._of: object = None
+        self._words = np.zeros(1 + BUCKETS, np.uint64)
+        self._inside: deque[tuple[int, Buckets]] = deque()
+        """End and counts of each interval in the window, oldest first."""
         self._end_ns = 0
 
     def upto(self, history: History, histogram: Histogram, sample: Sample, start_ns: int) -> Buckets | None:
         """What the intervals that end in (start_ns, sample.mono_ns] recorded; None when nothing is known."""
         of = (sample.run.run_id, histogram.index)
-        goes_on = of == self._of and self._start_ns <= start_ns <= self._end_ns <= sample.mono_ns
-        if self._words is not None and goes_on:
-            self._words = (
-                self._words
-                + self._came(history, histogram, sample)
-                - self._went(history, histogram, start_ns)
-            )
-        else:
-            whole = history.merged(histogram, start_ns, sample.mono_ns)
-            self._words = None if whole is None else dense(whole)
-        self._of, self._start_ns, self._end_ns = of, start_ns, sample.mono_ns
-        return None if self._words is None else sparse(self._words)
+        if of != self._of or not start_ns <= self._end_ns <= sample.mono_ns:
+            self._begin(of, start_ns)
+        for end_ns, part in self._came(history, histogram, sample):
+            self._inside.append((end_ns, part))
+            self._add(part)
+        self._end_ns = sample.mono_ns
+        if len(self._inside) > MOST:
+            self._begin(None, 0)
+            return history.merged(histogram, start_ns, sample.mono_ns)
+        while self._inside and self._inside[0][0] <= start_ns:
+            self._take_away(self._inside.popleft()[1])
+        return sparse(self._words) if self._inside else None
 
-    def _came(self, history: History, histogram: Histogram, sample: Sample) -> NDArray[np.uint64]:
-        """What was recorded since the window's end before."""
+    def _came(self, history: History, histogram: Histogram, sample: Sample) -> list[tuple[int, Buckets]]:
+        """The intervals since the window's end before: mostly the sample's own alone."""
         if sample.histograms is not None and sample.mono_ns - (sample.interval_ns or 0) == self._end_ns:
-            return _words(sample.histograms[histogram.index])
-        return _words(history.merged(histogram, self._end_ns, sample.mono_ns))
+            part = sample.histograms[histogram.index]
+            return [] if part is None else [(sample.mono_ns, part)]
+        heat = history.heat(histogram, self._end_ns, sample.mono_ns)
+        return [(end_ns, part) for _, end_ns, part in heat]
 
-    def _went(self, history: History, histogram: Histogram, start_ns: int) -> NDArray[np.uint64]:
-        """What the window begins after now, but did not before."""
-        return _words(history.merged(histogram, self._start_ns, start_ns))
+    def _begin(self, of: object, start_ns: int) -> None:
+        self._of, self._end_ns = of, start_ns
+        self._words[:] = 0
+        self._inside.clear()
 
+    def _add(self, part: Buckets) -> None:
+        self._words[0] += np.uint64(part.total % 2**64)
+        self._words[1 + part.indices.astype(np.intp)] += part.counts
 
-def _words(part: Buckets | None) -> NDArray[np.uint64]:
-    return np.zeros(1 + BUCKETS, np.uint64) if part is None else dense(part)
+    def _take_away(self, part: Buckets) -> None:
+        self._words[0] -= np.uint64(part.total % 2**64)
+        self._words[1 + part.indices.astype(np.intp)] -= part.counts

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from velox_tui.console.rolling import LONGEST_NS, Rolling
+from velox_tui.console.rolling import Rolling
 from velox_tui.console.view import ViewState
 from velox_tui.telemetry.histogram import count, high_water, quantiles, rank
 from velox_tui.telemetry.sample import Buckets, Event, Quantiles, Sample
@@ -75,7 +75,7 @@ class Windows:
             if self.history is None:
                 return None if sample.histograms is None else sample.histograms[histogram.index]
             start_ns = _start(sample, window_ns, since_ns)
-            if window_ns is None or window_ns > LONGEST_NS:
+            if window_ns is None:
                 return self.history.merged(histogram, start_ns, sample.mono_ns)
             rolling = self._rolling.setdefault((histogram.index, window_ns, since_ns), Rolling())
             return rolling.upto(self.history, histogram, sample, start_ns)

@@ -119,10 +119,9 @@ def curve(low: Floats, high: Floats, bottom: float, top: float, rows: int) -> Do
 
 def levels_of(values: Floats, levels: tuple[str, ...]) -> str:
     """A one-line bar graph from zero to the highest value, a cell a value; blank where NaN."""
-    known = values[np.isfinite(values)]
-    top = float(known.max()) if len(known) else 0.0
-    if top <= 0:
-        return "".join(levels[0 if np.isnan(value) else 1] for value in values)
-    steps = np.ceil(np.nan_to_num(values) / top * (len(levels) - 1)).astype(int)
-    floor = np.where(np.isnan(values), 0, 1)
-    return "".join(levels[step] for step in np.clip(steps, floor, len(levels) - 1).tolist())
+    known = np.isfinite(values)
+    filled = np.where(known, values, 0.0)
+    top = float(filled.max(initial=0.0))
+    steps = np.ceil(filled * ((len(levels) - 1) / top)) if top > 0 else filled
+    steps = np.minimum(np.maximum(steps, known), len(levels) - 1)
+    return "".join(levels[step] for step in steps.astype(int).tolist())
