@@ -89,6 +89,7 @@ class PaneWidget(Widget, can_focus=True):
         self._strips: dict[int, Strip] = {}
         self._palette: Palette | None = None
         self._composed_size = _NOTHING
+        self._in_sight = False
 
     # What a subclass says.
 
@@ -168,7 +169,7 @@ class PaneWidget(Widget, can_focus=True):
     def update_lines(self) -> None:
         """Composes the lines anew and marks those that changed."""
         width, height = self.content_size
-        if not self._is_mounted or not self.is_on_screen or not width or not height:
+        if not self._in_sight or not width or not height:
             self._composed_size = _NOTHING
             return
         if self._composed_size != (width, height):
@@ -207,6 +208,15 @@ class PaneWidget(Widget, can_focus=True):
         self._lines = self.compose_lines(width, height)
         self._strips.clear()
         self._composed_size = (width, height)
+
+    def on_show(self) -> None:
+        """It is on the screen now: show what was missed."""
+        self._in_sight = True
+        self.update_lines()
+
+    def on_hide(self) -> None:
+        """It is not laid out: no work until it is."""
+        self._in_sight = False
 
     def watch_sample(self) -> None:
         """A new reading."""
