@@ -1,7 +1,7 @@
 """What a tick costs: CPU and bytes to the terminal, for each screen and size, against the budgets. Not a
 test.
 
-    python tests/bench_console.py [--size 120x40] [--ticks 120] [--screens flow,latency]
+    PYTHONPATH=. python tests/bench_console.py [--size 120x40] [--ticks 120] [--screens flow,latency]
 
 The console runs on a pseudo-terminal of its own and is fed canned Samples made beforehand, one after the
 other as soon as the last one is painted, with ten minutes of history; the CPU time is that of its process.
@@ -24,6 +24,14 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
+from velox_tui import console
+from velox_tui.console import themes
+from velox_tui.console.app import Console
+from velox_tui.session import Session
+from velox_tui.settings import Settings
+from velox_tui.sources.canned import CannedSource, samples
+from velox_tui.telemetry.sample import Sample
+
 ROOT = Path(__file__).resolve().parents[1]
 CPU_MS, KILOBYTES = 10.0, 8.0
 """Budgets of a tick at 120 × 40."""
@@ -41,49 +49,42 @@ def unit_ms() -> float:
     return 1000 * statistics.median(found)
 
 
-def child(screen: str, ticks: int) -> None:
-    """Runs the console; prints when it begins to measure, and CPU ms a tick, on stdout: the driver draws on
-    stderr.
+class Bench(Console):
+    """The console, fed by itself; prints when it begins to measure, and CPU ms a tick, on stdout: the driver
+    draws on stderr.
     """
-    from velox_tui import console
-    from velox_tui.console import themes
-    from velox_tui.console.app import Console
-    from velox_tui.session import Session
-    from velox_tui.settings import Settings
-    from velox_tui.sources.canned import CannedSource, samples
 
-    made = samples(HISTORY + ticks + 1)[:-1]
-    session = Session(CannedSource(10), interval_ns=1_000_000_000)
-    for sample in made[:HISTORY]:
-        session.history.append(sample)
+    CSS_PATH: ClassVar = [str(Path(console.__file__).parent / path) for path in Console.CSS_PATH]
 
-    class Bench(Console):
-        """Fed by itself."""
+    def __init__(self, made: list[Sample], screen: str) -> None:
+        session = Session(CannedSource(10), interval_ns=1_000_000_000)
+        super().__init__(session, Settings(), themes.load(themes.directories()))
+        self.made, self.wanted = made, screen
+        for sample in made[:HISTORY]:
+            session.history.append(sample)
 
-        CSS_PATH: ClassVar = [str(Path(console.__file__).parent / path) for path in Console.CSS_PATH]
+    def on_mount(self) -> None:
+        self.run_worker(self.feed_all())
 
-        def on_mount(self) -> None:
-            self.run_worker(self.feed_all())
+    async def feed_all(self) -> None:
+        await self.switch_mode(self.wanted)
+        for sample in self.made[HISTORY - 5 : HISTORY]:
+            await self.tick(sample)
+        print("begin", file=sys.__stdout__, flush=True)
+        spent = []
+        for sample in self.made[HISTORY:]:
+            self.session.history.append(sample)
+            spent.append(await self.tick(sample))
+        print(1000 * statistics.median(spent), file=sys.__stdout__, flush=True)
+        self.exit(0)
 
-        async def feed_all(self) -> None:
-            await self.switch_mode(screen)
-            for sample in made[HISTORY - 5 : HISTORY]:
-                self.newest = sample
-                self.present()
-                await asyncio.sleep(0.05)
-            print("begin", file=sys.__stdout__, flush=True)
-            spent = []
-            for sample in made[HISTORY:]:
-                session.history.append(sample)
-                before = time.process_time()
-                self.newest = sample
-                self.present()
-                await asyncio.sleep(0.03)
-                spent.append(time.process_time() - before)
-            print(1000 * statistics.median(spent), file=sys.__stdout__, flush=True)
-            self.exit(0)
-
-    Bench(session, Settings(), themes.load(themes.directories())).run()
+    async def tick(self, sample: Sample) -> float:
+        """Shows it; the CPU seconds until all is painted."""
+        before = time.process_time()
+        self.newest = sample
+        self.present()
+        await asyncio.sleep(0.03)
+        return time.process_time() - before
 
 
 def measure(screen: str, size: tuple[int, int], ticks: int) -> tuple[float, float]:
@@ -125,7 +126,7 @@ def main() -> None:
     parser.add_argument("--child", help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.child:
-        child(wanted.child, wanted.ticks)
+        Bench(samples(HISTORY + wanted.ticks + 1)[:-1], wanted.child).run()
         return
     width, height = (int(part) for part in wanted.size.split("x"))
     print(f"goals at 120x40: {CPU_MS:.0f} ms CPU, {KILOBYTES:.0f} KB a tick; measured at {wanted.size}")

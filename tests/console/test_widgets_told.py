@@ -198,50 +198,31 @@ async def test_a_click_on_the_replay_bar_asks_for_that_moment() -> None:
         assert abs(moved[0] - half_ns) < 3 * SECOND_NS
 
 
+STAGES = (Stage(0, "rx", "受信"), Stage(1, "dec", "Decode"), Stage(2, "tx", "Send"))
+RINGS = (Ring(0, "q0", "rx→dec", 0, 1, 64, Unit.NONE), Ring(1, "q1", "dec→tx", 1, 2, 0, Unit.NONE))
+ROWS = (
+    *(("rx_in_total", Role.IN, 0, None), ("rx_out_total", Role.OUT, 0, None)),
+    *(("rx_lost_total", Role.DROPPED, 0, None), ("dec_in_total", Role.IN, 1, None)),
+    *(("dec_out_total", Role.OUT, 1, None), ("q0_used", Role.OCCUPANCY, None, 0)),
+)
+
+
 def foreign(numbers: tuple[int, ...], deltas: tuple[int, ...]) -> Sample:
-    """Three stages of someone else's, in another unit, with a book and bundles of no kind."""
-    stages = tuple(
-        Stage(index, name, label)
-        for index, (name, label) in enumerate((("rx", "受信"), ("dec", "Decode"), ("tx", "Send")))
-    )
-    rings = (Ring(0, "q0", "rx→dec", 0, 1, 64, Unit.NONE), Ring(1, "q1", "dec→tx", 1, 2, 0, Unit.NONE))
-    rows = (
-        *(
-            ("rx_in_total", Role.IN, 0, None),
-            ("rx_out_total", Role.OUT, 0, None),
-            ("rx_lost_total", Role.DROPPED, 0, None),
-        ),
-        *(
-            ("dec_in_total", Role.IN, 1, None),
-            ("dec_out_total", Role.OUT, 1, None),
-            ("q0_used", Role.OCCUPANCY, None, 0),
-        ),
-    )
+    """Three stages of someone else's, in another unit, with neither book nor bundles nor histograms."""
     words = tuple(
         Word(index, name, name, Kind.COUNTER, Unit.NONE, role, stage, ring)
-        for index, (name, role, stage, ring) in enumerate(rows)
+        for index, (name, role, stage, ring) in enumerate(ROWS)
     )
-    run = Run("r", Topology(stages, rings, words, ()), "attached", "h", 1, 0, 0, "tsc")
-    return Sample(
-        run=run,
-        seq=1,
+    return dataclasses.replace(
+        past().newest,
+        run=Run("r", Topology(STAGES, RINGS, words, ()), "attached", "h", 1, 0, 0, "tsc"),
         mono_ns=2 * SECOND_NS,
         unix_ns=2 * SECOND_NS,
-        state=State.RUNNING,
         words=np.array(numbers, np.uint64),
         deltas=np.array(deltas, np.uint64),
         interval_ns=SECOND_NS // 2,
-        late_ns=0,
-        cut=None,
-        ledger=None,
-        quantiles=(),
-        histograms=None,
-        depth=None,
-        threads=(),
-        cores=(),
-        cost=None,
-        expected_fill=None,
-        events=(),
+        **dict.fromkeys(("cut", "ledger", "histograms", "depth", "cost", "expected_fill")),
+        **dict.fromkeys(("quantiles", "threads", "cores", "events"), ()),  # type: ignore[arg-type]
     )
 
 
