@@ -33,6 +33,7 @@ typedef struct vx_ring {
     /* Consumer's alone. */
     alignas(VX_SPACING) uint64_t head; /* items released */
     uint64_t tail_seen;                /* the producer's tail when last loaded: at most the true one */
+    uint64_t found;                    /* items known when that was last not empty */
 
     /* Written by the consumer, read by the producer. */
     alignas(VX_SPACING) VX_ATOMIC(uint64_t) shared_head;
@@ -113,8 +114,11 @@ static inline uint64_t vx_ring_items(vx_ring *ring, uint64_t want)
         /* Acquire pairs with the release of shared_tail: the items up to it are complete. */
         tail = vx_load_acquire(&ring->shared_tail);
         ring->tail_seen = tail;
-        /* Empty: the next item's line is asked for now, to come with the next index instead of after it. */
-        if (tail == head)
+        /* Empty, and items come one by one: the next one's line is asked for now, to come with its index and
+         * not after it. When they come several at a time, that would only take the line from the producer. */
+        if (tail != head)
+            ring->found = tail - head;
+        else if (ring->found <= 1)
             __builtin_prefetch(next);
     }
     return tail - head;
