@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "peers/peers.h"
 #include "report.h"
 
 /* A string of ASCII without quotes, which is all there is but for names of CPUs and reasons. */
@@ -15,6 +16,20 @@ static void print_text(const char *name, const char *text)
     putchar('"');
 }
 
+/* Each peer by name: null when it is here, else why not. */
+static void print_peers(void)
+{
+    printf(", \"peers\": {");
+    for (int i = 0; i < BENCH_PEERS; i++) {
+        printf("%s", i == 0 ? "" : ", ");
+        if (bench_peers[i]->missing != NULL)
+            print_text(bench_peers[i]->name, bench_peers[i]->missing);
+        else
+            printf("\"%s\": null", bench_peers[i]->name);
+    }
+    printf("}");
+}
+
 static void print_machine(const bench_machine *machine)
 {
     printf("{\"type\": \"machine\", ");
@@ -24,9 +39,11 @@ static void print_machine(const bench_machine *machine)
     printf(", ");
     print_text("compiler", machine->built_by);
     printf(", \"clock\": \"%s\", \"clock_ghz\": %.4f, \"usable_cores\": %d, \"pair\": [%d, %d], "
-           "\"ping_pong_ns\": %.1f, \"rounds\": %u}\n",
+           "\"ping_pong_ns\": %.1f, \"rounds\": %u",
            machine->clock, machine->clock_ghz, machine->cores.count, machine->cores.pair[0],
            machine->cores.pair[1], machine->ping_pong_ns, machine->plan.rounds);
+    print_peers();
+    printf("}\n");
 }
 
 static void print_numbers(const char *name, const double *values, size_t count)

@@ -1,7 +1,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peers/peers.h"
 #include "report.h"
+
+static void print_peers(void)
+{
+    printf("peers:");
+    for (int i = 0; i < BENCH_PEERS; i++)
+        if (bench_peers[i]->missing == NULL)
+            printf(" %s", bench_peers[i]->name);
+    printf("\n");
+    for (int i = 0; i < BENCH_PEERS; i++)
+        if (bench_peers[i]->missing != NULL)
+            printf("  without %s: %s\n", bench_peers[i]->name, bench_peers[i]->missing);
+}
 
 static void print_machine(const bench_machine *machine)
 {
@@ -12,6 +25,7 @@ static void print_machine(const bench_machine *machine)
         "interleaved rounds (least to most)\n",
         machine->cores.count, machine->cores.count == 1 ? "" : "s", machine->cores.pair[0],
         machine->cores.pair[1], machine->ping_pong_ns, machine->plan.rounds);
+    print_peers();
 }
 
 /* Three significant digits or so. */

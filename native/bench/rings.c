@@ -4,6 +4,9 @@
 
 #include "peers/peers.h"
 
+const bench_ring_kind *const bench_peers[BENCH_PEERS] = {&bench_ring_boost, &bench_ring_ck,
+                                                         &bench_ring_moodycamel, &bench_ring_dpdk};
+
 #define RATES .figures = BENCH_M_ITEMS_A_SECOND, .figure_count = 1, .cores_needed = 2
 
 /* One item at a time, every contender. */

@@ -58,6 +58,19 @@ def test_a_part_is_measured_beside_the_baseline_and_judged(velox: Velox) -> None
     assert goal["verdict"] in ("met", "missed", "unsure")
 
 
+def test_peers_that_are_not_here_are_named_with_the_reason(velox: Velox) -> None:
+    done = velox("bench", "--json", "--only", "ring.one.4096", "--rounds", "1", "--trial-ms", "1")
+    assert done.returncode == 0, done.stderr
+    machine, *lines = objects(done.stdout)
+    assert machine["peers"].keys() == {"boost", "ck_ring", "moodycamel", "rte_ring"}
+    if machine["usable_cores"] < 2:
+        return
+    skipped = {line["contender"]: line["reason"] for line in lines if line["type"] == "skipped"}
+    assert skipped == {name: reason for name, reason in machine["peers"].items() if reason is not None}
+    table = velox("bench", "--only", "part.counter", *TINY).stdout
+    assert all(f"without {name}: {reason}" in table for name, reason in skipped.items())
+
+
 def test_a_whole_pipeline_balances_its_ledger(velox: Velox) -> None:
     done = velox("bench", "--json", "--only", "flood.one_core", *TINY)
     assert done.returncode == 0, done.stderr

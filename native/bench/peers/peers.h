@@ -15,6 +15,10 @@ extern const bench_ring_kind bench_ring_moodycamel; /* moodycamel::ReaderWriterQ
 extern const bench_ring_kind bench_ring_ck;         /* ck_ring, single producer and consumer */
 extern const bench_ring_kind bench_ring_dpdk;       /* rte_ring, single producer and consumer */
 
+#define BENCH_PEERS 4
+/* Other people's rings, here or not. */
+extern const bench_ring_kind *const bench_peers[BENCH_PEERS];
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,1 @@
+#error "broken on purpose: a peer that cannot be built costs nothing but itself"
