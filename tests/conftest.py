@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
+
+import psutil
+import pytest
 
 # Programs that tests start import the installed package, not the source tree that they may be started in.
 os.environ["PYTHONSAFEPATH"] = "1"
+# Under nohup they would inherit that a hang-up is ignored, which the program respects.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def leaves_no_process() -> Iterator[None]:
+    """Ends what a test that failed left running. Fixtures of wider scope have started theirs by now."""
+    before = set(psutil.Process().children(recursive=True))
+    yield
+    left = set(psutil.Process().children(recursive=True)) - before
+    for process in left:
+        process.kill()
+    psutil.wait_procs(left, timeout=10)
