@@ -210,3 +210,16 @@ def test_graphs_are_ascii_where_the_terminal_takes_no_utf8(monkeypatch: pytest.M
     assert graph_style("block") is GraphStyle.BLOCK
     monkeypatch.setattr("sys.__stderr__", Latin())
     assert graph_style("braille") is GraphStyle.ASCII
+
+
+@pytest.mark.parametrize("keys", ["n", "g", "t", "B", "ctrl+p", "question_mark"])
+async def test_what_is_left_twice_at_once_takes_nothing_else_along(keys: str) -> None:
+    async with scene() as on:
+        await on.press(keys)
+        top = on.app.screen
+        top.dismiss()
+        top.dismiss()
+        await on.settle()
+        assert len(on.app.screen_stack) == 1
+        await on.press("b")
+        assert len(on.asked) == 1

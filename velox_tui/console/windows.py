@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from velox_tui.console.rolling import Rolling
-from velox_tui.console.view import ViewState
+from velox_tui.console.view import SECOND_NS, ViewState
 from velox_tui.telemetry.histogram import count, high_water, quantiles, rank
 from velox_tui.telemetry.sample import Buckets, Event, Quantiles, Sample
 from velox_tui.telemetry.topology import Histogram, Kind, Ring, Role
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from velox_tui.telemetry.history import History
 
 Answer = TypeVar("Answer")
+Points = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Times in ns, ascending, and as many values."""
+WIDE_NS = 300 * SECOND_NS
 LEAST_BEYOND = 10
 """A percentile with fewer values beyond it says little and is shown dim."""
 
@@ -50,6 +53,8 @@ class Windows:
         self._reading: Hashable = None
         self._answers: dict[Hashable, object] = {}
         self._rolling: dict[Hashable, Rolling] = {}
+        self._series: dict[str, tuple[int, Points]] = {}
+        self._series_upto = (0, -1)
 
     def once(self, key: Hashable, reading: Hashable, answer: Callable[[], Answer]) -> Answer:
         """`answer()` for `key`, computed once for each `reading`."""
@@ -101,8 +106,24 @@ class Windows:
         histogram = sample.run.topology.histogram(Role.OCCUPANCY, ring=ring.index)
         return high_water(self.merged(sample, histogram, view, whole_run=whole_run), ring.capacity)
 
-    def series(self, name: str, from_ns: int, to_ns: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Times and values as History.series gives them; empty without a history or such a series."""
+    def series(self, name: str, from_ns: int, to_ns: int) -> Points:
+        """Times and values as History.series gives them; empty without a history or such a series.
+
+        What panes ask for up to the same moment is looked up once, over at least `WIDE_NS`.
+        """
+        upto = (to_ns, -1 if self.history is None else self.history.last)
+        if upto != self._series_upto:
+            self._series_upto = upto
+            self._series.clear()
+        known = self._series.get(name)
+        if known is None or known[0] > from_ns:
+            known = (min(from_ns, to_ns - WIDE_NS), self._points(name, min(from_ns, to_ns - WIDE_NS), to_ns))
+            self._series[name] = known
+        times, values = known[1]
+        first = int(np.searchsorted(times, from_ns))
+        return times[first:], values[first:]
+
+    def _points(self, name: str, from_ns: int, to_ns: int) -> Points:
         try:
             if self.history is not None:
                 return self.history.series(name, from_ns, to_ns)

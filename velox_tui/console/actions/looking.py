@@ -8,6 +8,7 @@ from velox_tui.console.actions.moving import Moving
 from velox_tui.console.clipboard import dated, write_new
 from velox_tui.console.screens.events import EventsScreen
 from velox_tui.console.screens.help import HelpScreen
+from velox_tui.console.screens.once import Palette
 from velox_tui.console.view import CHART_WINDOWS_NS, PERCENTILE_WINDOWS_NS
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.replay_bar import ReplayBar
@@ -92,6 +93,11 @@ class Looking(Moving):
     def action_help(self) -> None:
         """What the focused pane's numbers mean, and the keys."""
         self.push_screen(HelpScreen(self.pane))
+
+    def action_command_palette(self) -> None:
+        """All commands; not twice."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def action_copy_pane(self) -> None:
         """The focused pane as text: terminal's clipboard and a file."""

@@ -13,6 +13,7 @@ from textual.widgets import Label, Markdown, Static
 
 from velox_tui.console.bindings.keys import display
 from velox_tui.console.bindings.table import KEYS
+from velox_tui.console.screens.once import Once
 from velox_tui.console.widgets.base import PaneWidget
 
 INTRODUCTION = """\
@@ -22,7 +23,7 @@ measured time between two readings. `—` is unknown, never zero.
 """
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], Once[None]):
     """A page over the screen; escape, ? and q leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

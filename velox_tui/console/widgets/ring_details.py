@@ -112,7 +112,9 @@ class RingDetails(RowsPane):
     def _strip(self, sample: Sample, ring: Ring, width: int) -> Line:
         room = max(1, width - 18)
         shown = span(self.view.end_ns(sample), self.view.window_ns, room)
-        times, values = self.windows.series(f"{ring.name}_high_water_slots", shown.start_ns, shown.end_ns)
+        times, values = self.windows.series(
+            f"{ring.name}_high_water_slots", shown.start_ns, self.view.end_ns(sample)
+        )
         _, high = columns_of(times, values / max(1, ring.capacity), shown.start_ns, shown.end_ns, room)
         peak = float(np.nanmax(high)) if np.isfinite(high).any() else None
         graph = levels_of(np.append(high, 1.0), self.glyphs.levels)[:-1]

@@ -1,0 +1,30 @@
+"""Screens that are left once: Textual pops whatever is on top at every `dismiss`, so that enter typed twice
+would take the screen below along.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandList, CommandPalette
+from textual.screen import Screen
+
+Result = TypeVar("Result")
+
+
+class Once(Screen[Result]):
+    """A screen whose `dismiss` counts only while it is on top."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leaves with the result; nothing when it has been left."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class Palette(CommandPalette, Once[None]):
+    """Textual's command palette, left once, and whatever it still finds after that is not shown any more."""
+
+    def _watch__list_visible(self) -> None:
+        """The list may be gone by now: a search ends later than the palette that is left at once."""
+        if self.query(CommandList):
+            super()._watch__list_visible()
