@@ -12,6 +12,7 @@ from importlib.util import find_spec
 
 from velox_tui.cli.parser import Parser
 from velox_tui.errors import EngineError, UsageError
+from velox_tui.exporters.shipped import SHIPPED, shipped
 from velox_tui.sources.base import Source
 from velox_tui.telemetry.units import parse_duration_ns
 
@@ -23,6 +24,12 @@ _EXAMPLES = """examples:
   velox-tui serve                              the only pipeline that runs here
   velox-tui serve 4711 --port 9100 --ready-within 2s
   velox-tui serve --address 0.0.0.0            for others too: anyone who reaches the port can read
+  velox-tui serve --print rules > /etc/prometheus/velox-rules.yml
+  velox-tui serve --print dashboard > velox.json     for Grafana: Dashboards, New, Import
+
+prometheus.yml:
+  rule_files: [velox-rules.yml]
+  scrape_configs: [{job_name: velox, static_configs: [{targets: ["127.0.0.1:9464"]}]}]
 
 exit codes: 0 ended by signal; 2 usage; 65 no segment; 66 no such pipeline, or several to choose from;
 69 prometheus_client is not installed; 73 the port cannot be had.
@@ -32,6 +39,9 @@ exit codes: 0 ended by signal; 2 usage; 65 no segment; 66 no such pipeline, or s
 def run(arguments: Sequence[str]) -> int:
     """Serves until a signal; 0."""
     parsed = make_parser().parse(arguments)
+    if parsed.print is not None:
+        print(shipped(parsed.print), end="")
+        return 0
     port, ready_within_ns = _port(parsed.port), _time(parsed.ready_within)
     if find_spec("prometheus_client") is None:
         raise EngineError("serve needs prometheus_client: pip install 'velox-tui[serve]'")
@@ -74,6 +84,11 @@ def make_parser() -> Parser:
         metavar="TIME",
         default=READY_WITHIN,
         help=f"/readyz: how lately the last stage must have moved (default: {READY_WITHIN})",
+    )
+    parser.add_argument(
+        "--print",
+        choices=tuple(SHIPPED),
+        help="write the Grafana dashboard (JSON) or the alert rules (YAML) to stdout, and end",
     )
     return parser
 
