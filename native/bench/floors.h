@@ -4,6 +4,7 @@
 #include "bench.h"
 
 void bench_sleep(bench_trial *trial);
+void bench_wake(bench_trial *trial);
 void bench_jitter(bench_trial *trial);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probe.h"
 #include "progress.h"
 #include "report.h"
 
@@ -30,6 +31,7 @@ static const char HELP[] =
     "  --only NAME   this entry, or all whose names begin so: ring, ring.one, book.mixed\n"
     "  --json        one JSON object a line in place of the table\n"
     "  --list        the entries and their definitions; measures nothing\n"
+    "  --probe       what velox-tui doctor wants measured, as one JSON object\n"
     "  --rounds N    rounds of each entry (9; quick 5)\n"
     "  --trial-ms T  length of a trial (20; quick 5), 50 times that of a whole pipeline\n"
     "\n"
@@ -38,7 +40,7 @@ static const char HELP[] =
 typedef struct options {
     const char *only[ENTRIES_MAX];
     int only_count;
-    int quick, json, list, help;
+    int quick, json, list, help, probe;
     bench_plan plan;
 } options;
 
@@ -110,6 +112,8 @@ static int parse(int count, char **arguments, options *options)
             options->json = 1;
         else if (strcmp(arguments[i], "--list") == 0)
             options->list = 1;
+        else if (strcmp(arguments[i], "--probe") == 0)
+            options->probe = 1;
         else if (strcmp(arguments[i], "--help") == 0)
             options->help = 1;
         else if (i + 1 < count && take_value(options, arguments[i], arguments[i + 1]))
@@ -197,6 +201,8 @@ int main(int count, char **arguments)
         fputs(HELP, stdout);
         return OK;
     }
+    if (options.probe)
+        return bench_probe();
     choose(&options, &chosen);
     if (chosen.count == 0) {
         fprintf(stderr, "velox-bench: no entry is named %s; see --list\n", options.only[0]);
