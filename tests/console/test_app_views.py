@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from stage import Scene, scene
+from stage import SECOND_NS, Scene, scene
 from textual.widgets import Input
 
 from velox_tui.console.app import Console
@@ -223,3 +223,15 @@ async def test_what_is_left_twice_at_once_takes_nothing_else_along(keys: str) ->
         assert len(on.app.screen_stack) == 1
         await on.press("b")
         assert len(on.asked) == 1
+
+
+async def test_charts_of_a_young_run_show_a_minute_until_the_user_chooses() -> None:
+    async with scene(samples=20) as on:
+        assert on.app.state.window_ns == 60 * SECOND_NS
+        await on.advance(45)
+        assert on.app.state.window_ns == 300 * SECOND_NS
+    async with scene(samples=20) as on:
+        await on.press("left_square_bracket")
+        chosen = on.app.state.window_ns
+        await on.advance(45)
+        assert on.app.state.window_ns == chosen == 30 * SECOND_NS

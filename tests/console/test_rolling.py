@@ -59,3 +59,14 @@ def test_without_histograms_nothing_is_known() -> None:
     assert known.windows.history is not None
     histogram = made[0].run.topology.histograms[0]
     assert Rolling().upto(known.windows.history, histogram, made[0], 0) is None
+
+
+@pytest.mark.parametrize("readings", [2, 3, 6])
+def test_counters_and_histograms_of_a_run_younger_than_the_window_cover_the_same_time(readings: int) -> None:
+    made = samples(40)[:readings]
+    known, view = past_of(made), ViewState(percentile_window_ns=10 * SECOND_NS)
+    change = known.windows.change(made[-1], view)
+    assert change is not None
+    assert change.duration_ns == made[-1].mono_ns - made[0].mono_ns
+    assert (change.deltas <= made[-1].words - made[0].words).all()
+    assert change.deltas.any()

@@ -76,6 +76,7 @@ class Console(Looking, Steering, Keeping, Leaving, Themed, Attention, inherit_bi
         sample = self.feed.take()
         if sample is not None and sample is not self.newest:
             self.newest = sample
+            self.grow(sample)
             self.present()
             self.attend()
 

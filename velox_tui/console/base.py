@@ -65,6 +65,12 @@ class ConsoleBase(App[int]):
         if isinstance(screen, ConsoleScreen) and screen.is_mounted and self.shown is not None:
             screen.show(self.shown, self.state)
 
+    def grow(self, sample: Sample) -> None:
+        """A young run's charts show what there is of it."""
+        history = self.windows.history
+        if self.state.growing and history is not None and len(history):
+            self.state = self.state.grown(sample.mono_ns - int(history.times()[0]))
+
     def choose(self, **changes: Any) -> None:
         """Changes the view and shows it."""
         self.state = dataclasses.replace(self.state, **changes)

@@ -4,7 +4,7 @@ a new one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from velox_tui.console.glyphs import GraphStyle
 from velox_tui.telemetry.sample import Sample
@@ -12,6 +12,10 @@ from velox_tui.telemetry.sample import Sample
 SECOND_NS = 1_000_000_000
 CHART_WINDOWS_NS = tuple(seconds * SECOND_NS for seconds in (30, 60, 300, 900, 1800, 3600))
 """Choices of `ViewState.window_ns`, in the order in which `[` and `]` step through them."""
+WINDOW_NS = 300 * SECOND_NS
+"""What a chart shows unless the user chose, and…"""
+YOUNG_WINDOW_NS = 60 * SECOND_NS
+"""…until so much has been seen."""
 PERCENTILE_WINDOWS_NS: tuple[int | None, ...] = (SECOND_NS, 10 * SECOND_NS, 60 * SECOND_NS, None)
 """Choices of `ViewState.percentile_window_ns`; None is the whole run."""
 
@@ -20,8 +24,10 @@ PERCENTILE_WINDOWS_NS: tuple[int | None, ...] = (SECOND_NS, 10 * SECOND_NS, 60 *
 class ViewState:
     """Windows, cursor, pause and scale of every pane. Times are on the axis of Sample.mono_ns."""
 
-    window_ns: int = 300 * SECOND_NS
+    window_ns: int = WINDOW_NS
     """Time that a chart shows."""
+    growing: bool = True
+    """Whether `window_ns` grows with a young run: until the user chooses one, or it is full."""
     percentile_window_ns: int | None = 10 * SECOND_NS
     """Time over which percentiles and high-water marks are taken; None: the run (since the last reset)."""
     cursor_ns: int | None = None
@@ -37,6 +43,11 @@ class ViewState:
     """The moment of the last reset of windows: nothing before it counts in a window (totals always do)."""
     speed: float = 1.0
     """Of a replay; 0: standing."""
+
+    def grown(self, age_ns: int) -> ViewState:
+        """The view once so much has been seen: a chart of a young run is not mostly empty."""
+        young = age_ns <= YOUNG_WINDOW_NS
+        return replace(self, window_ns=YOUNG_WINDOW_NS if young else WINDOW_NS, growing=young)
 
     def end_ns(self, sample: Sample | None) -> int:
         """Where charts end: the moment looked at, else the newest reading; 0 without either."""

@@ -140,12 +140,17 @@ class Windows:
         if sample.deltas is None or not sample.interval_ns:
             return None
         start_ns = _start(sample, view.percentile_window_ns, view.since_ns)
-        before = None if self.history is None else self.history.sample_at(start_ns)
+        before = None if self.history is None else self._before(self.history, start_ns)
         if before is None or before.run.run_id != sample.run.run_id or before.mono_ns >= sample.mono_ns:
             return Change(sample.deltas, sample.interval_ns)
         counters = np.array([word.kind == Kind.COUNTER for word in sample.run.topology.words], np.bool_)
         deltas = np.where(counters, sample.words - before.words, np.uint64(0))
         return Change(deltas, sample.mono_ns - before.mono_ns)
+
+    @staticmethod
+    def _before(history: History, start_ns: int) -> Sample | None:
+        """The reading at which a window begins; of a run younger than the window, its first one."""
+        return history.sample_at(start_ns) or history.sample(history.first)
 
 
 def _start(sample: Sample, window_ns: int | None, since_ns: int) -> int:

@@ -62,9 +62,9 @@ class Looking(Moving):
         wider = [window for window in CHART_WINDOWS_NS if window > self.state.window_ns]
         narrower = [window for window in CHART_WINDOWS_NS if window < self.state.window_ns]
         if step > 0 and wider:
-            self.choose(window_ns=wider[0])
+            self.choose(window_ns=wider[0], growing=False)
         elif step < 0 and narrower:
-            self.choose(window_ns=narrower[-1])
+            self.choose(window_ns=narrower[-1], growing=False)
         else:
             self.tell(
                 f"the charts show {exact_duration(self.state.window_ns)}: that is the end of the choices"
