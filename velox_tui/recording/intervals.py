@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from velox_tui.errors import InputError, InputMissingError
-from velox_tui.recording import paths, shape
+from velox_tui.errors import InputError
 from velox_tui.recording.frame_codec import FrameKind, Head
 from velox_tui.recording.frames import histograms_of
-from velox_tui.recording.paths import PartPaths
-from velox_tui.recording.reader import FramesReader
+from velox_tui.recording.paths import PartPaths, parts_of
+from velox_tui.recording.reader.frames import FramesReader
+from velox_tui.recording.shape import run_of
 from velox_tui.telemetry.sample import Buckets, Run
+
+__all__ = ["Interval", "intervals", "parts_of", "run_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,31 +31,6 @@ class Interval:
     def begin_unix_ns(self) -> int:
         """When it began, by the wall clock of the run's start."""
         return self.run.start_unix_ns + self.mono_ns - self.interval_ns - self.run.start_mono_ns
-
-
-def parts_of(target: Path) -> tuple[PartPaths, ...]:
-    """The files of a recording, or of all parts of a rotated one. InputMissingError for none."""
-    if target.exists():
-        return (paths.beside(target),)
-    numbers = paths.part_numbers(target)
-    if not numbers:
-        raise InputMissingError(f"{target}: no such recording")
-    return tuple(paths.numbered(target, number) for number in numbers)
-
-
-def run_of(fields: dict[str, Any]) -> Run:
-    """The run that a frame of kind RUN tells of. KeyError, TypeError or ValueError for others' JSON."""
-    facts = fields["run"]
-    return Run(
-        str(fields["run_id"]),
-        shape.of_fields(fields["topology"]),
-        "replay",
-        str(facts["host"]),
-        int(facts["pid"]),
-        int(facts["start_mono_ns"]),
-        int(facts["start_unix_ns"]),
-        str(facts["clock"]),
-    )
 
 
 def intervals(parts: tuple[PartPaths, ...], damaged: Callable[[InputError], None]) -> Iterator[Interval]:

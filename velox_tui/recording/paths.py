@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from velox_tui.errors import InputMissingError
+
 SUFFIX = ".csv"
 
 
@@ -53,3 +55,13 @@ def part_numbers(target: Path) -> list[int]:
     except OSError:
         return []
     return sorted(int(found.group(1)) for found in map(pattern.fullmatch, names) if found)
+
+
+def parts_of(target: Path) -> tuple[PartPaths, ...]:
+    """The files of a recording, or of all parts of a rotated one. InputMissingError for none."""
+    if target.exists():
+        return (beside(target),)
+    numbers = part_numbers(target)
+    if not numbers:
+        raise InputMissingError(f"{target}: no such recording")
+    return tuple(numbered(target, number) for number in numbers)

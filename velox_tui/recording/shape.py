@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from velox_tui.telemetry.sample import Run
 from velox_tui.telemetry.topology import Histogram, Kind, Ring, Role, Stage, Topology, Unit, Window, Word
 
 
@@ -44,3 +45,18 @@ def _unit(fields: Mapping[str, Any]) -> Unit:
 def _meaning(fields: Mapping[str, Any]) -> dict[str, Any]:
     role = Role(fields["role"]) if fields["role"] in set(Role) else Role.NONE
     return {"unit": _unit(fields), "role": role}
+
+
+def run_of(fields: Mapping[str, Any]) -> Run:
+    """The run that a frame of kind RUN tells of. KeyError, TypeError or ValueError for others' JSON."""
+    facts = fields["run"]
+    return Run(
+        str(fields["run_id"]),
+        of_fields(fields["topology"]),
+        "replay",
+        str(facts["host"]),
+        int(facts["pid"]),
+        int(facts["start_mono_ns"]),
+        int(facts["start_unix_ns"]),
+        str(facts["clock"]),
+    )
