@@ -19,6 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "telemetry": set(),
     "engine": set(),
     "marketdata": set(),
+    "machine": {"telemetry"},
     "sources": {"engine", "telemetry", "recording"},
     "session": {"sources", "telemetry", "session", "controls"},
     "controls": {"sources", "telemetry"},
