@@ -42,6 +42,7 @@ class Session:
     ) -> None:
         """Nothing is read before `start`. `open_recording` is what `start_recording` makes recorders with."""
         self.run: Run = source.run
+        """The first; an attached pipeline may be followed by another of the same shape: see Sample.run."""
         self.interval_ns = interval_ns
         self.history = History(source.run, interval_ns=interval_ns)
         self.controls = Controls(source, read_only=read_only)
@@ -147,7 +148,7 @@ class Session:
         if self._open_recording is None:
             raise RecordingError("this console cannot record")
         wanted = path or Path(time.strftime("velox-%Y%m%d-%H%M%S.csv"))
-        self.attach_recorder(self._open_recording(wanted, self.run))
+        self.attach_recorder(self._open_recording(wanted, self._source.run))
         return wanted
 
     def stop_recording(self) -> RecordingSummary | None:

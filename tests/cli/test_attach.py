@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from test_console_live import Terminal
 
 from velox_tui.cli.attach import run
 from velox_tui.errors import UsageError
+from velox_tui.recording.intervals import intervals, parts_of
 
 Velox = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -163,3 +165,113 @@ def test_flags_of_a_pipeline_are_refused(flag: str) -> None:
 def test_attach_after_the_flags_is_refused_too(velox: Velox) -> None:
     done = velox("--rate", "1k", "attach")
     assert done.returncode == 2 and "'attach'" in one_line(done.stderr)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A name for whichever segment runs at present; others' pipelines on this machine do not matter then."""
+    path = Path(f"/dev/shm/test-{os.getpid()}-{time.monotonic_ns()}.seg")
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def put(one: Kept, place: Path) -> None:
+    """Gives the pipeline's segment the name, in place of an older one."""
+    new = place.with_suffix(".new")
+    os.link(one.line.split()[4].rstrip(";"), new)
+    new.replace(place)
+
+
+def recorded(path: Path) -> list[dict[str, str]]:
+    """The complete rows of a recording that may not have begun."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file.read().rpartition("\n")[0].splitlines()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
+def test_recordings_go_on_with_the_pipeline_that_runs_in_its_place(
+    kept: Callable[..., Kept], start: Start, tmp_path: Path, place: Path, number: signal.Signals
+) -> None:
+    first = kept()
+    put(first, place)
+    watch = ("attach", str(place), "--interval", "50ms")
+    watchers = [start(*watch, "--record", f"{name}.csv") for name in ("a", "b")]
+    wait_for(watchers, lambda: all(len(recorded(tmp_path / f"{name}.csv")) > 2 for name in ("a", "b")))
+    first.end(number)
+    over = "lost" if number == signal.SIGKILL else "stopped"
+    wait_for(watchers, lambda: recorded(tmp_path / "a.csv")[-1]["state"] == over)
+    second = kept()
+    put(second, place)
+    wait_for(watchers, lambda: all(len(runs(tmp_path / f"{name}.csv")) == 2 for name in ("a", "b")))
+    watchers[0].kill()
+    watchers[0].communicate()
+    wait_for(watchers[1:], lambda: recorded(tmp_path / "b.csv")[-1]["ledger_residual"] == "0")
+    assert second.process.poll() is None, "a killed watcher leaves the pipeline alone"
+    watchers[1].send_signal(signal.SIGTERM)
+    out, err = watchers[1].communicate(timeout=60)
+    assert (watchers[1].returncode, out) == (0, b"")
+    said = err.decode().splitlines()
+    assert [first.pid in said[0], second.pid in said[1], len(said)] == [True, True, 2], said
+    check_two_runs(tmp_path / "b.csv", over)
+
+
+def runs(path: Path) -> list[str]:
+    """The runs of a recording, in order."""
+    return list(dict.fromkeys(row["run_id"] for row in recorded(path)))
+
+
+def wait_for(watchers: list[subprocess.Popen[bytes]], true: Callable[[], object]) -> None:
+    """Waits for something that must come while these live."""
+    while not true():
+        assert all(watcher.poll() is None for watcher in watchers)
+        time.sleep(0.02)
+
+
+def check_two_runs(path: Path, over: str) -> None:
+    """Rows, marks, meta file and frames of a recording that went on with another pipeline."""
+    rows = recorded(path)
+    before, after = ([row for row in rows if row["run_id"] == run] for run in runs(path))
+    assert before[-1]["state"] == over and {row["state"] for row in after} <= {"starting", "running"}
+    (event,) = (event for event in json.loads(after[0]["events"]) if event["name"] == "restarted")
+    assert event["kind"] == "life"
+    assert after[0]["interval_ns"] == "" and int(after[1]["interval_ns"]) > 0
+    assert [int(row["seq"]) for row in rows] == list(range(len(rows)))
+    facts = json.loads(path.with_suffix(".meta.json").read_text())["runs"]
+    assert [one["run_id"] for one in facts] == runs(path)
+    assert [one["exit_reason"] for one in facts] == ["pipeline ended", "SIGTERM"]
+    assert sum(one["rows"] for one in facts) == len(rows) and not any(one["lost_rows"] for one in facts)
+    told = list(intervals(parts_of(path), pytest.fail))
+    assert {one.run.run_id for one in told} == set(runs(path))
+
+
+def test_until_end_follows_no_other(kept: Callable[..., Kept], start: Start, place: Path) -> None:
+    one = kept()
+    put(one, place)
+    watcher = start("attach", str(place), "--until-end", "--interval", "50ms")
+    assert watcher.stdout is not None and watcher.stdout.readline()
+    one.end(signal.SIGKILL)
+    assert watcher.communicate(timeout=60)[1] == b"" and watcher.returncode == 0
+
+
+def test_console_goes_on_with_the_pipeline_that_runs_in_its_place(
+    kept: Callable[..., Kept], place: Path
+) -> None:
+    one = kept()
+    put(one, place)
+    console = Terminal("attach", str(place))
+    try:
+        console.read_until(lambda: "ATTACHED" in console.text and "Ingress" in console.text)
+        one.end(signal.SIGKILL)
+        console.read_until(lambda: "LOST" in console.text)
+        seen = len(console.text)
+        put(kept(), place)
+        console.read_until(lambda: "ATTACHED" in console.text[seen:])
+        console.type("5")
+        console.read_until(lambda: "another pipeline goes on" in console.text[seen:])
+        console.type("q")
+        assert console.wait() == 0
+        assert "Traceback" not in console.text
+    finally:
+        console.close()

@@ -208,6 +208,14 @@ def test_interval_conditions_leave_out_warm_up_and_drain(samples: list[Sample]) 
     assert gate("interval.ingress_dropped_per_s>0", stopped) == ()
 
 
+def test_runs_that_follow_one_another_are_judged_one_by_one(samples: list[Sample]) -> None:
+    again = [replace(one, run=replace(one.run, run_id="second")) for one in samples]
+    (held,) = gate("run.ingress_per_s>1", [*samples, *again])
+    assert gate("run.ingress_per_s>1", samples) == (held,)
+    assert gate("run.ingress_per_s>10M", [*samples, *again]) == ()
+    assert len(gate("run.ingress_dropped_per_s>0", [*samples, *again[:10]])) == 1
+
+
 def test_gate_that_is_broken_does_not_pass(samples: list[Sample]) -> None:
     one = Gate(parse("interval.e2e_p99_ns>1h"), samples[0].run.topology, warm_up_ns=0)
     one.see(samples[0])

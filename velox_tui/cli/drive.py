@@ -15,6 +15,7 @@ from velox_tui.cli.verdict import LedgerWatch, exit_code
 from velox_tui.cli.views import VIEWS, ViewName
 from velox_tui.recording.pipe_recorder import PipeRecorder
 from velox_tui.recording.recorder import FileRecorder, Mode
+from velox_tui.recording.recorder_of_runs import RecorderOfRuns
 from velox_tui.recording.rotation import Rotation
 from velox_tui.session import Session
 from velox_tui.session_protocols import Recorder
@@ -81,7 +82,8 @@ def _session(order: Order, source: Source, recorders: list[Recorder]) -> Session
     settings = order.settings
 
     def open_recording(path: Path, run: Run) -> Recorder:
-        recorders.append(FileRecorder(path, run, order.facts))
+        facts = order.facts
+        recorders.append(RecorderOfRuns(FileRecorder(path, run, facts), run, path, facts, None))
         return recorders[-1]
 
     return Session(
@@ -93,7 +95,7 @@ def _session(order: Order, source: Source, recorders: list[Recorder]) -> Session
     )
 
 
-def _recorder(order: Order, run: Run, ending: Ending) -> PipeRecorder | FileRecorder | None:
+def _recorder(order: Order, run: Run, ending: Ending) -> PipeRecorder | RecorderOfRuns | None:
     if order.record is None:
         return None
     if order.record == STDOUT:
@@ -106,7 +108,7 @@ def _recorder(order: Order, run: Run, ending: Ending) -> PipeRecorder | FileReco
         say(f"{old} is now {new}")
     if recorder.cut_bytes:
         say(f"{order.record}: cut off {recorder.cut_bytes} bytes of an unterminated row")
-    return recorder
+    return RecorderOfRuns(recorder, run, Path(order.record), order.facts, rotation)
 
 
 def _conclude(

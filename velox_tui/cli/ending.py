@@ -36,8 +36,9 @@ class Ending:
     when a terminal goes away. Signals that were ignored (nohup) stay so.
     """
 
-    def __init__(self) -> None:
-        """Nothing has ended yet; handlers are set by entering."""
+    def __init__(self, *, with_pipeline: bool = True) -> None:
+        """Nothing has ended yet; handlers are set by entering. `with_pipeline`: its end ends the run."""
+        self._with_pipeline = with_pipeline
         self.cause: str | None = None
         """Why the run ends: SIGINT, …, or one of the constants above."""
         self.signal: int | None = None
@@ -70,7 +71,7 @@ class Ending:
     def on_sample(self, sample: Sample) -> None:
         """Takes a Sample from the tick thread; one that says that the pipeline is over begins the end."""
         self.newest = sample
-        if sample.state in (State.STOPPED, State.LOST):
+        if self._with_pipeline and sample.state in (State.STOPPED, State.LOST):
             self.end(ENDED)
         self._notify()
 

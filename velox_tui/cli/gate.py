@@ -48,6 +48,8 @@ class Gate:
             self._fault = error
 
     def _take(self, sample: Sample) -> None:
+        if self._last is not None and self._last.run.run_id != sample.run.run_id:
+            self._end_run()
         self._first = self._first or sample
         self._last = sample
         for sums, one in zip(self._sums, sample.histograms or (), strict=False):
@@ -64,9 +66,15 @@ class Gate:
         """
         if self._fault is not None:
             raise self._fault
+        self._end_run()
+        return tuple(self._held.values())
+
+    def _end_run(self) -> None:
+        """Checks the run that has been seen, and begins anew: another may follow it."""
         if self._first is not None and self._last is not None:
             self._check("run", self._whole(self._first, self._last))
-        return tuple(self._held.values())
+        self._first = self._last = None
+        self._sums[:] = 0
 
     def _counts(self, sample: Sample, first: Sample) -> bool:
         """Whether more than half of the interval lies after the warm-up, and none of it in the drain."""

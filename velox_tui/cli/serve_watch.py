@@ -9,12 +9,10 @@ from contextlib import suppress
 
 from velox_tui.errors import VeloxError
 from velox_tui.sources.base import Source
+from velox_tui.sources.followed import OVER, FollowedSource
 from velox_tui.telemetry.rates import Reading
-from velox_tui.telemetry.sample import State
 from velox_tui.telemetry.snapshot import Snapshot, of_reading
 from velox_tui.telemetry.topology import Role
-
-_OVER = (State.STOPPED, State.LOST)
 
 
 class Watched:
@@ -22,10 +20,9 @@ class Watched:
 
     def __init__(self, attach: Callable[[], Source], *, clock: Callable[[], int] = time.monotonic_ns) -> None:
         """Attaches; raises what `attach` raises."""
-        self._attach = attach
         self._clock = clock
         self._lock = threading.Lock()
-        self._source = attach()
+        self._source = FollowedSource(attach, any_shape=True)
         self._seen: tuple[str, int] | None = None
         self._moved_ns: int | None = None
 
@@ -37,17 +34,17 @@ class Watched:
     def snapshot(self) -> Snapshot:
         """The present moment."""
         with self._lock:
-            return of_reading(self._read())
+            return of_reading(self._source.read())
 
     def look(self) -> None:
         """Notes whether the last stage has passed anything on since the look before. Never raises."""
         with self._lock, suppress(VeloxError):
-            self._note(self._read())
+            self._note(self._source.read())
 
     def moved_within(self, limit_ns: int) -> bool:
         """Whether the last stage was seen to pass something on that recently."""
         with self._lock:
-            self._note(self._read())
+            self._note(self._source.read())
             return self._moved_ns is not None and self._clock() - self._moved_ns <= limit_ns
 
     def release(self) -> None:
@@ -61,24 +58,6 @@ class Watched:
         word = shape.first(Role.OUT, stage=last)
         seen = reading.run.run_id, 0 if word is None else int(reading.words[word.index])
         moved = self._seen is not None and seen[0] == self._seen[0] and seen[1] > self._seen[1]
-        if moved and reading.state not in _OVER:
+        if moved and reading.state not in OVER:
             self._moved_ns = self._clock()
         self._seen = seen
-
-    def _read(self) -> Reading:
-        reading = self._source.read()
-        return (self._successor() or reading) if reading.state in _OVER else reading
-
-    def _successor(self) -> Reading | None:
-        """The first reading of a pipeline that runs in place of the one that is over."""
-        try:
-            found = self._attach()
-        except VeloxError:
-            return None
-        reading = found.read()
-        if reading.state in _OVER:
-            found.release()
-            return None
-        self._source.release()
-        self._source = found
-        return reading

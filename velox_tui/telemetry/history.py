@@ -30,11 +30,14 @@ Times = NDArray[np.int64]
 
 
 class History:
-    """The past of one run."""
+    """The past of one run, or of several of the same shape, one after another."""
 
     def __init__(self, run: Run, *, interval_ns: int, capacity: int = CAPACITY, fine: int = FINE) -> None:
         """Empty; keeps the newest `capacity` Samples, histograms of the newest `fine` one by one."""
         self.run = run
+        """The newest."""
+        self._runs: list[tuple[int, Run]] = []
+        """Every run, and the number of its first Sample."""
         self.interval_ns = interval_ns
         self._rules = ledger.rules(run.topology)
         self._counters = np.array([word.kind == Kind.COUNTER for word in run.topology.words], np.bool_)
@@ -60,6 +63,9 @@ class History:
 
     def append(self, sample: Sample) -> None:
         """Adds the newest Sample."""
+        if not self._runs or self.run.run_id != sample.run.run_id:
+            self.run = sample.run
+            self._runs.append((self._rows.count, sample.run))
         self._whole.append(sample)
         self._archive.add(sample)
         self._rows.add(sample)
@@ -128,7 +134,8 @@ class History:
         if newest - number < len(whole):
             return whole[number - newest - 1]
         span: Span | None = self._archive.at(int(self._rows.mono_ns[self._rows.slot(number)]))
-        return restore(self.run, self._rules, self._counters, self._rows, number, span)
+        run = next(run for begin, run in reversed(self._runs) if begin <= number)
+        return restore(run, self._rules, self._counters, self._rows, number, span)
 
     def _numbers(self, from_ns: int, to_ns: int) -> NDArray[np.int64]:
         first, times = self.first, self.times()
