@@ -9,7 +9,7 @@ from velox_tui.console.widgets.line import Line, Span, cells, left, line, right
 from velox_tui.console.widgets.meter import occupancy_bar
 from velox_tui.console.widgets.numbers import load, loss, share
 from velox_tui.telemetry.sample import Sample
-from velox_tui.telemetry.topology import Ring, Role, Stage
+from velox_tui.telemetry.topology import Ring, Role, Stage, Unit
 from velox_tui.telemetry.units import format_rate
 
 BOX = 14
@@ -60,7 +60,7 @@ of the run.
         name = f" {stage.label} "
         title = left(name, min(room - 1, len(name)))
         rule = drawn.horizontal * (room - 1 - cells(((title, ink),)))
-        rate = f"{format_rate(per_second(sample, flow_word(sample.run.topology, stage)))}/s"
+        rate = self._rate(sample, stage, room - 1)
         lines = [line((top_left + drawn.horizontal, Ink.FRAME), (title, ink), (rule + top_right, Ink.FRAME))]
         lines.append(self._side(line((right(rate, room - 1), Ink.BRIGHT)), room))
         if inner > 1:
@@ -71,6 +71,13 @@ of the run.
             gap = room - 1 - cells(start) - cells(end)
             lines.append(self._side(line(*start, (" " * gap, Ink.TEXT), *end) if gap > 0 else start, room))
         return [*lines, line((bottom_left + drawn.horizontal * room + bottom_right, Ink.FRAME))]
+
+    def _rate(self, sample: Sample, stage: Stage, room: int) -> str:
+        """Per second; of what, where that is not transactions and there is room to say so."""
+        word = flow_word(sample.run.topology, stage)
+        number = format_rate(per_second(sample, word))
+        named = f"{number} {word.unit.name.lower()}/s" if word and word.unit is not Unit.TRANSACTIONS else ""
+        return named if named and len(named) <= room else f"{number}/s"
 
     def _side(self, spans: Line, room: int) -> Line:
         bar = (self.glyphs.vertical, Ink.FRAME)
