@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "velox.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -47,11 +48,11 @@ static inline size_t fuzz_copy(fuzz_bytes *bytes, void *to, size_t room)
     return count;
 }
 
-/* A directory of this process in memory, removed at its end by the target's own handler. */
+/* A directory of this process in memory, which goes with it. */
 static inline void fuzz_directory(char directory[32])
 {
     strcpy(directory, "/dev/shm/velox-fuzz-XXXXXX");
-    PROMISE(mkdtemp(directory) != NULL);
+    scratch_directory(directory);
 }
 
 /* One line that ends. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "scratch.h"
 
 static char path[64];
 static char error[VELOX_ERROR_BYTES];

@@ -23,7 +23,7 @@ typedef struct source {
     plain_book book;                         /* after all valid ones */
 } source;
 
-static char path[] = "/tmp/velox-input-XXXXXX";
+static char path[64];
 static source file;
 
 /* One in 16 is invalid, each cause as often; one in 16 lies outside the book's window; one in 64 goes back in

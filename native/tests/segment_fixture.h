@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "histogram.h"
+#include "scratch.h"
 #include "segment.h"
 
 #define FIXTURE_WORDS 3 /* of the stage's block: in, dropped, out */
@@ -117,7 +118,7 @@ static inline velox_reader *fixture_reader(const char *path)
 static inline void fixture_directory(char directory[64])
 {
     strcpy(directory, "/tmp/velox-segment-XXXXXX");
-    CHECK(mkdtemp(directory) != NULL);
+    scratch_directory(directory);
 }
 
 /* Entries but for . and .. */

@@ -2,6 +2,7 @@
 #ifndef VX_SPAWNED_H
 #define VX_SPAWNED_H
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,6 +73,7 @@ static inline spawned spawn(const char *directory, uint64_t pattern)
     const pid_t pid = fork();
     CHECK(pid >= 0);
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* stopped, it would not see that its parent is gone */
         close(down[1]);
         close(up[0]);
         run_child(directory, pattern, down[0], up[1]);

@@ -12,6 +12,7 @@
 
 #include "cgroup.h"
 #include "check.h"
+#include "scratch.h"
 
 static char root[64];
 
@@ -39,7 +40,7 @@ static void new_system(void)
         CHECK_EQUAL(system(command), 0);
     }
     strcpy(root, "/tmp/velox-cgroup-XXXXXX");
-    CHECK(mkdtemp(root) != NULL);
+    scratch_directory(root);
 }
 
 #define V2_MOUNT "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"

@@ -156,7 +156,7 @@ static void should_leave_nothing_behind(void)
 int main(void)
 {
     strcpy(directory, "/dev/shm/velox-cycles-XXXXXX");
-    CHECK(mkdtemp(directory) != NULL);
+    scratch_directory(directory);
     RUN(should_leave_nothing_behind);
     fixture_remove_directory(directory);
     return 0;

@@ -243,7 +243,7 @@ static void should_let_processes_start_at_once(void)
 int main(void)
 {
     strcpy(directory, "/dev/shm/velox-faults-XXXXXX");
-    CHECK(mkdtemp(directory) != NULL);
+    scratch_directory(directory);
     RUN(should_be_exact_after_it_was_stopped_and_continued);
     RUN(should_be_exact_while_its_threads_are_moved);
     RUN(should_leave_a_readable_segment_when_it_is_killed);

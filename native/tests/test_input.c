@@ -213,7 +213,7 @@ static void shouldWaitAsIfTimeStoodStillWhenHeld(void)
 
 int main(void)
 {
-    snprintf(path, sizeof path, "/tmp/velox-test-input-%ld", (long)getpid());
+    scratch_file(path);
     RUN(shouldComeByItsOwnTimesWhenAsRecorded);
     RUN(shouldScaleExactlyWhenTheSpeedIsAnother);
     RUN(shouldNeverComeBeforeItsTimeWhenThatIsBeyondAllTimes);

@@ -105,7 +105,7 @@ static void shouldOpenWithNoWindowOrAShorterCount(void)
 
 int main(void)
 {
-    snprintf(path, sizeof path, "/tmp/velox-test-input-%ld", (long)getpid());
+    scratch_file(path);
     RUN(shouldSayWhatIsWrongWhenTheFileCannotBeRead);
     RUN(shouldSayHowManyBytesWhenSizesDisagree);
     RUN(shouldNameTheValueWhenTheHeaderIsNotAllowed);

@@ -5,6 +5,7 @@
 
 #include "pipeline.h"
 #include "record_file.h"
+#include "scratch.h"
 
 #define PATIENCE_MS  120000 /* what takes longer hangs */
 #define WAIT_STEP_MS 2
@@ -220,9 +221,7 @@ static void should_refuse_a_file_that_is_not_there_or_not_one(void)
 
 int main(void)
 {
-    const int made = mkstemp(path);
-    CHECK(made >= 0);
-    close(made);
+    scratch_file(path);
     RUN(should_deliver_every_valid_record_through_small_rings);
     RUN(should_account_for_what_full_rings_drop);
     RUN(should_keep_the_files_pace_at_any_speed);

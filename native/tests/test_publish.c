@@ -6,6 +6,7 @@
 
 #include "histogram.h"
 #include "reading.h"
+#include "scratch.h"
 #include "segment.h"
 
 _Static_assert(sizeof(velox_pub_row) == sizeof(vx_row), "one row of the table");
@@ -220,7 +221,7 @@ static void several_of_a_process_do_not_meet(void)
 int main(void)
 {
     snprintf(directory, sizeof directory, "/tmp/velox-publish-XXXXXX");
-    CHECK(mkdtemp(directory) != NULL);
+    scratch_directory(directory);
     RUN(the_reader_takes_it);
     RUN(histograms_are_the_engines);
     RUN(a_cut_is_exact);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "run_checks.h"
+#include "scratch.h"
 
 #ifdef VX_LIGHT
 #define SEEDS 200
@@ -194,7 +195,7 @@ int main(int count, char **arguments)
     const char *const asked = getenv("VX_SEEDS");
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(shared != MAP_FAILED);
-    CHECK(mkdtemp(directory) != NULL);
+    scratch_directory(directory);
     if (count == 3 && strcmp(arguments[1], "--seed") == 0) {
         check_seed(strtoull(arguments[2], NULL, 10));
         report(1);

@@ -200,7 +200,7 @@ static void should_show_that_it_drains(void)
 int main(void)
 {
     strcpy(directory, "/dev/shm/velox-vitals-XXXXXX");
-    CHECK(mkdtemp(directory) != NULL);
+    scratch_directory(directory);
     RUN(should_show_life_at_work_and_idle);
     RUN(should_wait_as_commanded);
     RUN(should_show_life_under_flood);
