@@ -32,6 +32,8 @@ static const model_case *const cases[] = {
     &stage_settings,
     &stage_finished,
     &stage_heartbeat,
+    &stage_order_book,
+    &stage_bundle,
     &cut_exact,
     &cut_written_over,
 };

@@ -30,6 +30,9 @@ extern const model_case stage_settings;
 extern const model_case stage_finished;
 extern const model_case stage_heartbeat;
 
+extern const model_case stage_order_book;
+extern const model_case stage_bundle;
+
 extern const model_case cut_exact;
 extern const model_case cut_written_over;
 

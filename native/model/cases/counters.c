@@ -1,8 +1,10 @@
 /* Counters before publication: whoever reads the counts of the stages from last to first never sees more come
- * out of a stage's far side than went in at its near one. */
-#include "ring.h"
+ * out of a stage's far side than went in at its near one. By the segment's own reader. */
+#include <unistd.h>
 
 #include "cases.h"
+#include "reader.h"
+#include "ring.h"
 
 #define STAGES 3
 #define ITEMS  2
@@ -58,11 +60,17 @@ static void last(void *state)
 
 static void read_backwards(void *state)
 {
+    static uint32_t words[STAGES] = {0, 1, 2};
+    static vx_row rows[STAGES];
     const pipeline *const s = state;
+    velox_reader reader = {.fd = STDOUT_FILENO, .base = (const uint8_t *)s->counts, .state = UINT32_MAX};
     uint64_t counts[STAGES];
-    for (int i = STAGES; i-- > 0;)
-        /* As the segment's reader does: acquire pairs with the release in vx_counter_add. */
-        counts[i] = vx_load_acquire(&s->counts[i]);
+    reader.rows = rows;
+    reader.words = words;
+    reader.row_count = reader.word_count = STAGES;
+    for (uint32_t i = 0; i < STAGES; i++)
+        rows[i] = (vx_row){.kind = VELOX_KIND_COUNTER, .offset = i * sizeof *s->counts};
+    MODEL_CHECK(velox_reader_words(&reader, counts, STAGES) == VELOX_OK);
     for (int i = 1; i < STAGES; i++)
         MODEL_CHECK(counts[i - 1] >= counts[i]);
     if (counts[2] != 0)

@@ -1,0 +1,148 @@
+/* The stages' own duty cycles: who sees what a stage published sees it counted, and who sees any word of a
+ * turn sees the turn counted. */
+#include "stages.h"
+
+#include <string.h>
+
+#include "cases.h"
+
+#define ITEMS  2
+#define LEVELS 64
+#define NOW_NS 5
+
+typedef struct one_stage {
+    union {
+        vx_stage stage; /* the first member of each */
+        vx_order_book order_book;
+        vx_bundler bundler;
+    };
+    vx_clock clock;
+    vx_controls controls;
+    vx_ring in, out;
+    vx_marker marker;
+    vx_transaction transactions[ITEMS];
+    _Alignas(vx_bundle) uint8_t published[ITEMS * sizeof(vx_bundle)];
+    uint64_t block[VX_BLOCK_WORDS];
+    uint64_t best;
+    vx_level levels[2 * LEVELS];
+    vx_histogram histogram; /* whatever is recorded */
+} one_stage;
+_Static_assert(sizeof(one_stage) <= MODEL_STATE_BYTES, "fits");
+
+/* Its ring upstream is full of transactions that the book accepts, with ids 1, 2, …. */
+static void setup(one_stage *s, uint32_t item_bytes)
+{
+    memset(s, 0, sizeof *s);
+    vx_clock_init_virtual(&s->clock, NOW_NS);
+    vx_ring_init_over(&s->in, s->transactions, ITEMS, sizeof(vx_transaction));
+    vx_ring_init_over(&s->out, s->published, ITEMS, item_bytes);
+    for (uint64_t i = 0; i < ITEMS; i++)
+        vx_ring_push(&s->in, (&(vx_transaction){.id = 1 + i, .price = 1, .size = 1, .ts_ns = 1}));
+    vx_histogram *const any = &s->histogram;
+    s->stage = (vx_stage){.block = s->block,
+                          .controls = &s->controls,
+                          .in = &s->in,
+                          .out = &s->out,
+                          .latency = any,
+                          .service = any,
+                          .batch = any,
+                          .occupancy = any,
+                          .marker_in = &s->marker};
+}
+
+static void setup_order_book(void *state)
+{
+    one_stage *const s = state;
+    setup(s, sizeof(vx_transaction));
+    vx_book_init(&s->order_book.book, s->levels, LEVELS, 1, 1, &s->best);
+}
+
+static void setup_bundler(void *state)
+{
+    one_stage *const s = state;
+    setup(s, sizeof(vx_bundle));
+    vx_builder_init(&s->bundler.builder, ITEMS, 1000);
+    /* As if an earlier turn had left them; this one leaves none. */
+    s->block[VX_BUNDLE_HELD] = s->block[VX_BUNDLE_HELD_IDS] = 1;
+}
+
+static void cycle_order_book(void *state)
+{
+    one_stage *const s = state;
+    MODEL_CHECK(vx_order_book_cycle(&s->order_book, &s->clock).work == ITEMS);
+}
+
+static void cycle_bundler(void *state)
+{
+    one_stage *const s = state;
+    MODEL_CHECK(vx_bundler_cycle(&s->bundler, &s->clock).work == ITEMS + 1);
+}
+
+/* Words of the block that must be there, ended by none. Relaxed: what is asked is whether the ring, or
+ * another word, has ordered them. */
+static void check_counted(one_stage *s, const uint32_t *words, const uint64_t *values)
+{
+    for (int i = 0; values[i] != 0; i++)
+        MODEL_CHECK(vx_load_relaxed(&s->block[words[i]]) == values[i]);
+    model_see();
+}
+
+static void take_from_order_book(void *state)
+{
+    static const uint32_t words[] = {VX_BOOK_IN, VX_BOOK_IN_IDS, VX_BOOK_APPLIED, VX_BOOK_OUT_IDS,
+                                     VX_BOOK_OUT};
+    static const uint64_t values[] = {ITEMS, 1 + 2, ITEMS, 1 + 2, ITEMS, 0};
+    one_stage *const s = state;
+    void *items;
+    if (vx_ring_peek(&s->out, ITEMS, &items) != 0)
+        check_counted(s, words, values);
+}
+
+static void take_from_bundler(void *state)
+{
+    static const uint32_t words[] = {VX_BUNDLE_IN,       VX_BUNDLE_IN_IDS,  VX_BUNDLE_FLUSH_SIZE,
+                                     VX_BUNDLE_FILL + 1, VX_BUNDLE_BUNDLES, VX_BUNDLE_OUT_IDS,
+                                     VX_BUNDLE_OUT};
+    static const uint64_t values[] = {ITEMS, 1 + 2, 1, 1, 1, 1 + 2, ITEMS, 0};
+    one_stage *const s = state;
+    void *items;
+    if (vx_ring_peek(&s->out, 1, &items) != 0)
+        check_counted(s, words, values);
+}
+
+static void read_signs(void *state)
+{
+    one_stage *const s = state;
+    /* As the segment's reader does: every word with acquire. */
+    if (vx_load_acquire(&s->block[VX_TIMING_HEARTBEAT_NS]) != 0)
+        MODEL_CHECK(vx_load_relaxed(&s->block[VX_TIMING_WORKED]) == 1);
+    if (vx_load_acquire(&s->block[VX_TIMING_RING_OCCUPANCY]) != 0)
+        MODEL_CHECK(vx_load_relaxed(&s->block[VX_TIMING_CYCLES]) == 1);
+}
+
+static void read_held(void *state)
+{
+    one_stage *const s = state;
+    /* As the segment's reader does: every word with acquire. */
+    if (vx_load_acquire(&s->block[VX_BUNDLE_HELD_IDS]) == 0)
+        MODEL_CHECK(vx_load_relaxed(&s->block[VX_BUNDLE_BUNDLES]) == 1);
+    if (vx_load_acquire(&s->block[VX_BUNDLE_HELD]) == 0)
+        MODEL_CHECK(vx_load_relaxed(&s->block[VX_BUNDLE_IN]) == ITEMS);
+    read_signs(state);
+}
+
+const model_case stage_order_book = {.name = "OrderBook, counted before it is published",
+                                     .threads = 3,
+                                     .setup = setup_order_book,
+                                     .body = {cycle_order_book, take_from_order_book, read_signs},
+                                     .preemptions = 2,
+                                     .deep_preemptions = 4,
+                                     .must_see = 1};
+
+const model_case stage_bundle = {.name = "Bundle, counted before it is published",
+                                 .threads = 3,
+                                 .setup = setup_bundler,
+                                 .body = {cycle_bundler, take_from_bundler, read_held},
+                                 .preemptions = 2,
+                                 .deep_preemptions = 4,
+                                 .must_see = 1};
