@@ -54,14 +54,15 @@ def _one(text: str) -> Condition:
     match = _CONDITION.fullmatch(text)
     if match is None:
         raise ValueError(f"{text.strip()!r} is not a condition; allowed: {ALLOWED}")
-    scope, name, comparison, sign, number = match.groups()
+    scope, name, comparison, sign, amount = match.groups()
     if scope not in SCOPES:
         raise ValueError(f"{text.strip()!r} begins with {scope!r}; allowed: run. and interval.")
-    threshold = _number(name, number)
+    threshold = number(name, amount)
     return Condition(text.strip(), scope, name, comparison, -threshold if sign else threshold)
 
 
-def _number(name: str, text: str) -> Decimal:
+def number(name: str, text: str) -> Decimal:
+    """What a condition on this name compares with: `100k`, for names in _ns also `500us`. ValueError."""
     if _PLAIN.fullmatch(text):
         return Decimal(text)
     if name.endswith("_ns"):

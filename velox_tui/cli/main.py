@@ -29,6 +29,7 @@ COMMANDS = (
     Command("attach", "velox_tui.cli.attach", "the console, or a recording, of another process's pipeline"),
     Command("bench", "velox_tui.cli.bench", "this machine's figures beside the documented goals"),
     Command("config", "velox_tui.cli.config", "the effective settings as TOML, and who set each"),
+    Command("diff", "velox_tui.cli.diff", "two recordings side by side: what differs, beyond their spread"),
     Command("doctor", "velox_tui.cli.doctor", "what this machine offers a pipeline, and what would help"),
     Command("export", "velox_tui.cli.export", "a recording for other tools"),
     Command("import", "velox_tui.cli.import_", "market data (DBN, CSV) as transactions for --input"),
