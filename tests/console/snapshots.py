@@ -1,4 +1,4 @@
-"""Text-grid snapshots: what a screen shows, kept as text files beside the tests.
+"""Snapshots: what a screen shows, kept beside the tests as text grids, and a few as SVG for their looks.
 
 VELOX_SNAPSHOTS=write pytest tests/console writes them anew; look at the difference before it is kept
 """
@@ -12,11 +12,11 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("snapshots")
 
 
-def assert_snapshot(name: str, text: str) -> None:
+def assert_snapshot(name: str, text: str, *, path: Path | None = None) -> None:
     """The text is what is kept under that name; else the difference is told, line by line."""
-    path = FOLDER / f"{name}.txt"
+    path = path or FOLDER / f"{name}.txt"
     if os.environ.get("VELOX_SNAPSHOTS") == "write":
-        FOLDER.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return
     assert path.exists(), f"no snapshot {path}: write it with VELOX_SNAPSHOTS=write"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from velox_tui.console.actions.moving import Moving
 from velox_tui.console.clipboard import dated, write_new
+from velox_tui.console.picture import picture
 from velox_tui.console.screens.events import EventsScreen
 from velox_tui.console.screens.help import HelpScreen
 from velox_tui.console.screens.once import Palette
@@ -112,9 +113,9 @@ class Looking(Moving):
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """The screen as SVG in the present folder."""
-        picture = self.export_screenshot()
+        drawn = picture(self)
         where = dated(self.current_mode, "svg")
-        self.off_loop(lambda: write_new(where, picture), lambda at: self._written("screenshot", at))
+        self.off_loop(lambda: write_new(where, drawn), lambda at: self._written("screenshot", at))
 
     def _written(self, what: str, path: Path) -> None:
         self.tell(str(path), title=what)

@@ -6,14 +6,14 @@ Pure state, no terminal: the actions move it, the app shows `sample`.
 from __future__ import annotations
 
 from velox_tui.console.pausing.moment import parse_moment
-from velox_tui.telemetry.history import History
+from velox_tui.telemetry.past import Past
 from velox_tui.telemetry.sample import Sample
 
 
 class Timeline:
     """Live (`sample` is None) or paused at a Sample that the history keeps."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: Past) -> None:
         """Live."""
         self._history = history
         self._number = -1
@@ -29,33 +29,38 @@ class Timeline:
         """The moment looked at (Sample.mono_ns); None: live."""
         return None if self.sample is None else self.sample.mono_ns
 
+    @property
+    def number(self) -> int:
+        """Of the Sample looked at; the newest while live."""
+        return self._number if self.paused else self._history.last
+
     def resume(self) -> None:
         """Live again."""
         self.sample = None
 
     def step(self, samples: int) -> None:
         """That many Samples on (back where negative); pauses, and stops at either end."""
-        self._stand((self._number if self.paused else self._history.last) + samples)
+        self.stand(self.number + samples)
 
     def seek(self, duration_ns: int) -> None:
         """That long on (back where negative), to the nearest Sample; pauses, and stops at either end."""
         now = self.sample or self._history.sample(self._history.last)
         if now is not None:
             number = self._history.number_at(now.mono_ns + duration_ns + self._history.interval_ns // 2)
-            self._stand(self._history.first if number is None else number)
+            self.stand(self._history.first if number is None else number)
 
     def to_start(self) -> None:
         """At the oldest Sample kept."""
-        self._stand(self._history.first)
+        self.stand(self._history.first)
 
     def to_end(self) -> None:
         """At the newest Sample."""
-        self._stand(self._history.last)
+        self.stand(self._history.last)
 
     def show(self, mono_ns: int) -> None:
         """At the Sample whose interval holds that moment; at the nearest end where none does."""
         before = self._history.number_at(mono_ns - 1)
-        self._stand(self._history.first if before is None else before + 1)
+        self.stand(self._history.first if before is None else before + 1)
 
     def find(self, text: str) -> int:
         """The moment (mono_ns) that a user's text means. Raises ValueError where it is none, or none that is
@@ -66,7 +71,7 @@ class Timeline:
             raise ValueError("nothing has been sampled yet")
         return parse_moment(text, oldest, newest)
 
-    def _stand(self, number: int) -> None:
+    def stand(self, number: int) -> None:
         """At that Sample; at the nearest one kept where it is gone or not yet there."""
         if len(self._history):
             self._number = min(max(number, self._history.first), self._history.last)
