@@ -1,0 +1,67 @@
+/* A segment is complete when its version is stored: who opens it that very moment finds settings, reason and
+ * state, and the book's levels; none of them is stored later. Watched at the call that stores the version. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "simulation.h"
+#include "words.h"
+
+#define SEED 77
+
+void __real_vx_segment_publish(vx_segment *segment);
+void __wrap_vx_segment_publish(vx_segment *segment);
+
+static uint64_t words[VX_CONFIG_WORDS];
+static char reason[VX_REASON_BYTES];
+static uint64_t state, rate;
+static int published;
+
+/* Where the rows lie is the same in every segment of these settings. */
+static vx_places plan(void)
+{
+    static vx_layout layout;
+    vx_places places;
+    vx_words_plan(&layout, &places, (const uint32_t[VELOX_RINGS]){4096, 4096, 1024}, 1024, 16);
+    return places;
+}
+
+void __wrap_vx_segment_publish(vx_segment *segment)
+{
+    const vx_places places = plan();
+    const uint64_t *const control = (const uint64_t *)(const void *)(segment->base + places.control);
+    CHECK_EQUAL(vx_segment_version((const vx_segment_header *)(const void *)segment->base), 0);
+    memcpy(words, segment->base + places.config, sizeof words);
+    memcpy(reason, segment->base + places.reason, sizeof reason);
+    state = control[VX_CONTROL_STATE];
+    rate = control[VX_CONTROL_RATE_MILLIHZ];
+    published++;
+    __real_vx_segment_publish(segment);
+}
+
+static void should_publish_once_and_last(void)
+{
+    char error[VELOX_ERROR_BYTES] = "";
+    velox_simulation *simulation = NULL;
+    velox_config *const config = velox_config_create();
+    CHECK_EQUAL(velox_config_set(config, VELOX_OPTION_SEED, SEED, error), VELOX_OK);
+    CHECK_EQUAL(velox_simulation_create(config, &simulation, error), VELOX_OK);
+    CHECK_EQUAL(published, 1);
+    CHECK_EQUAL(words[VX_CONFIG_SEED], SEED);
+    CHECK_EQUAL(words[VX_CONFIG_LEVELS], 1024);
+    CHECK_EQUAL(words[VX_CONFIG_RING2_SLOTS], 1024);
+    CHECK_EQUAL(strcmp(reason, "simulated"), 0);
+    CHECK_EQUAL(state, VELOX_STARTING);
+    CHECK_EQUAL(rate, 100000000);
+    const vx_places places = plan();
+    CHECK_EQUAL(memcmp(words, simulation->engine->segment.base + places.config, sizeof words), 0);
+    velox_simulation_destroy(simulation);
+    velox_config_destroy(config);
+}
+
+int main(void)
+{
+    RUN(should_publish_once_and_last);
+    return 0;
+}
