@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -24,3 +25,18 @@ def leaves_no_process() -> Iterator[None]:
     for process in left:
         process.kill()
     psutil.wait_procs(left, timeout=10)
+    for process in left:
+        _remove_segments(process.pid)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def leaves_no_segment() -> Iterator[None]:
+    """Nor one of a pipeline in this very process."""
+    yield
+    _remove_segments(os.getpid())
+
+
+def _remove_segments(process_id: int) -> None:
+    """What the process had in memory and can no longer remove."""
+    for path in Path("/dev/shm").glob(f"velox-{os.geteuid()}-{process_id}-*.seg"):
+        path.unlink(missing_ok=True)
