@@ -1,7 +1,7 @@
 """Somebody sets the clock while it records: the time of day jumps, nothing else does.
 
-The clock of a machine is not a test's to set: the program runs with a library before the C library, made here,
-that adds to the time of day what a file says. CLOCK_MONOTONIC, which no one can set, it leaves alone.
+The clock of a machine is not a test's to set: the program runs with a library before the C library, made
+here, that adds to the time of day what a file says. CLOCK_MONOTONIC, which no one can set, it leaves alone.
 """
 
 from __future__ import annotations
