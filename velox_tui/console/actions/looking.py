@@ -8,7 +8,6 @@ from velox_tui.console.actions.moving import Moving
 from velox_tui.console.clipboard import dated, write_new
 from velox_tui.console.picture import picture
 from velox_tui.console.screens.events import EventsScreen
-from velox_tui.console.screens.help import HelpScreen
 from velox_tui.console.screens.once import Palette
 from velox_tui.console.view import CHART_WINDOWS_NS, PERCENTILE_WINDOWS_NS
 from velox_tui.console.widgets.base import PaneWidget
@@ -93,6 +92,8 @@ class Looking(Moving):
 
     def action_help(self) -> None:
         """What the focused pane's numbers mean, and the keys."""
+        from velox_tui.console.screens.help import HelpScreen  # Markdown: the first frame does not wait for it
+
         self.push_screen(HelpScreen(self.pane))
 
     def action_command_palette(self) -> None:
