@@ -91,8 +91,8 @@ class Looking(Moving):
             self.screen.filter()
 
     def action_help(self) -> None:
-        """What the focused pane's numbers mean, and the keys."""
-        from velox_tui.console.screens.help import HelpScreen  # Markdown: the first frame does not wait for it
+        """What the focused pane's numbers mean, and the keys. Imported now: no start waits for Markdown."""
+        from velox_tui.console.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.pane))
 
