@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import signal
@@ -151,3 +152,48 @@ def test_killed_consoles_leave_whole_rows_and_the_next_start_cleans_up(velox: Ve
     kill_consoles(times, random.Random(times))
     assert velox("--headless", "--duration", "300ms").returncode == 0
     assert dead_segments() == []
+
+
+def test_a_recording_that_is_deleted_is_told_and_its_rows_are_lost(start: Start, tmp_path: Path) -> None:
+    process = start("--record", "run.csv", "--interval", "50ms")
+    path = tmp_path / "run.csv"
+    wait_for_rows(process, path)
+    path.unlink()
+    frames = tmp_path / "run.frames"
+    before = frames.stat().st_size
+    while frames.stat().st_size == before:  # the pipeline, and what is left of the recording, go on
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (74, b"")
+    assert len(err.splitlines()) == 1 and b"deleted" in err and b"rows lost" in err
+    assert not path.exists()
+    (run,) = json.loads(path.with_suffix(".meta.json").read_text())["runs"]
+    assert run["rows"] == 0 and run["lost_rows"] > 3
+
+
+def test_a_segment_cut_short_ends_its_readers_whole(start: Start, velox: Velox, tmp_path: Path) -> None:
+    owner = start("--headless")
+    assert owner.stderr is not None
+    segment = Path(owner.stderr.readline().decode().split()[4].rstrip(";"))
+    recorder = start("attach", str(owner.pid), "--record", "run.csv", "--interval", "50ms")
+    lines = start("attach", str(owner.pid), "--interval", "50ms")
+    console = Terminal("attach", str(owner.pid))
+    try:
+        wait_for_rows(recorder, tmp_path / "run.csv")
+        console.read_until(lambda: "Ingress" in console.text)
+        assert lines.stdout is not None and lines.stdout.readline()
+        owner.send_signal(signal.SIGSTOP)  # a write beyond the new end would be its own fault
+        os.truncate(segment, 8192)
+        assert recorder.communicate(timeout=60) == (b"", b"") and recorder.returncode == 0
+        assert lines.communicate(timeout=60)[1] == b"" and lines.returncode == 0
+        console.read_until(lambda: "LOST" in console.text)
+        console.type("q")
+        assert console.wait() == 0 and "Traceback" not in console.text
+    finally:
+        console.close()
+    check_whole(tmp_path / "run.csv")
+    assert (tmp_path / "run.csv").read_text().splitlines()[-1].split(",")[5] == "lost"
+    done = velox("stat", str(segment))
+    assert done.returncode == 65 and len(done.stderr.splitlines()) == 1

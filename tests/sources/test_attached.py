@@ -133,3 +133,29 @@ def test_what_is_no_segment_cannot_be_attached_to(tmp_path: Path) -> None:
         AttachedSource(path)
     with pytest.raises(InputMissingError):
         AttachedSource(tmp_path / "nothing.seg")
+
+
+def test_a_file_cut_short_is_a_pipeline_that_is_lost(owner: "subprocess.Popen[str]") -> None:
+    path = segment_of(owner)
+    source = AttachedSource(path)
+    whole = source.read()
+    assert whole.state == State.RUNNING
+    os.kill(owner.pid, signal.SIGSTOP)  # it would fall over
+    last = source.read()
+    os.truncate(path, 8192)
+    lost = [source.read() for _ in range(2)]
+    assert [one.state for one in lost] == [State.LOST, State.LOST]
+    assert (lost[1].words == last.words).all() and lost[1].mono_ns > lost[0].mono_ns > last.mono_ns
+    assert [event.name for one in lost for event in one.events] == ["segment_lost"]
+    assert "truncated" in lost[0].events[0].text
+    source.release()
+
+
+def test_a_file_cut_short_before_the_first_reading_is_refused(owner: "subprocess.Popen[str]") -> None:
+    path = segment_of(owner)
+    source = AttachedSource(path)
+    os.kill(owner.pid, signal.SIGSTOP)
+    os.truncate(path, 8192)
+    with pytest.raises(InputError, match="truncated"):
+        source.read()
+    source.release()

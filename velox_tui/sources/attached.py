@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
+from dataclasses import replace
 from pathlib import Path
 
 from velox_tui.engine.segment import Segment
-from velox_tui.errors import ControlError, InputMissingError
+from velox_tui.errors import ControlError, InputError, InputMissingError
 from velox_tui.sources.reader import SegmentReader
 from velox_tui.telemetry.rates import Reading
-from velox_tui.telemetry.sample import Run
+from velox_tui.telemetry.sample import Event, Run, State
 
 DIRECTORY = Path("/dev/shm")
 
@@ -74,6 +76,7 @@ class AttachedSource:
     def __init__(self, path: Path) -> None:
         """Raises InputMissingError or InputError when it is no segment."""
         self._reader = SegmentReader(Segment(path), "attached")
+        self._last: Reading | None = None
         self._descriptor = -1
         try:
             self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -87,8 +90,16 @@ class AttachedSource:
         return self._reader.run
 
     def read(self) -> Reading:
-        """The present moment; the last one, with state LOST, once its process was killed."""
-        return self._reader.read(alive=_is_locked(self._descriptor))
+        """The present moment; the last one, with state LOST, once its process was killed or its file cut
+        short. InputError when it was cut short before anything was read.
+        """
+        try:
+            self._last = self._reader.read(alive=_is_locked(self._descriptor))
+        except InputError as error:
+            if self._last is None:
+                raise
+            self._last = _lost(self._last, str(error))
+        return self._last
 
     def command(self, command: int, stage: int, value: int) -> None:
         """Another process's pipeline cannot be steered."""
@@ -103,3 +114,13 @@ class AttachedSource:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+
+def _lost(last: Reading, why: str) -> Reading:
+    """The same words now, and nothing more to come; why, once."""
+    mono_ns = time.monotonic_ns()
+    told = last.state == State.LOST
+    events = () if told else (Event(mono_ns, "life", "critical", "segment_lost", why),)
+    return replace(
+        last, mono_ns=mono_ns, unix_ns=time.time_ns(), state=State.LOST, reading_ns=0, events=events
+    )
