@@ -64,7 +64,9 @@ typedef enum velox_option {
         15,                            /* 1000 = as recorded, 0 = unpaced; with VELOX_OPTION_TEXT_INPUT */
     VELOX_OPTION_INPUT_LOOP = 16,      /* 1: start the input over at its end */
     VELOX_OPTION_CUT_INTERVAL_NS = 17, /* default 100 ms */
-    VELOX_OPTION_COUNT = 18
+    VELOX_OPTION_HUGE_PAGES = 18,      /* velox_huge_pages, of the rings */
+    VELOX_OPTION_LOCK_MEMORY = 19,     /* 1: lock rings and segment into memory, where that is permitted */
+    VELOX_OPTION_COUNT = 20
 } velox_option;
 
 typedef enum velox_text_option {
@@ -95,6 +97,11 @@ typedef enum velox_wait {
     VELOX_YIELD = 2,
     VELOX_BACKOFF = 3
 } velox_wait;
+typedef enum velox_huge_pages {
+    VELOX_HUGE_AUTO = 0, /* where the rings would fill one */
+    VELOX_HUGE_ON = 1,
+    VELOX_HUGE_OFF = 2
+} velox_huge_pages;
 typedef enum velox_state {
     VELOX_STARTING = 0,
     VELOX_RUNNING = 1,

@@ -150,6 +150,21 @@ class Settings:
     loop: bool = field(
         default=False, metadata=_about("loop", kinds.switch(), PIPELINE, "start the input over at its end")
     )
+    huge_pages: str = field(
+        default="auto",
+        metadata=_about(
+            "huge_pages",
+            kinds.choice("auto", "on", "off"),
+            PIPELINE,
+            "rings in huge pages; auto: where they would fill one",
+        ),
+    )
+    lock_memory: bool = field(
+        default=False,
+        metadata=_about(
+            "lock_memory", kinds.switch(), PIPELINE, "keep the pipeline's memory from being swapped out"
+        ),
+    )
     interval_ns: int = field(
         default=10**9,
         metadata=_about(

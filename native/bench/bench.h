@@ -99,6 +99,8 @@ const bench_entry *bench_parts(size_t *count);
 const bench_entry *bench_books(size_t *count);
 const bench_entry *bench_floods(size_t *count);
 const bench_entry *bench_paced(size_t *count);
+const bench_entry *bench_scale(size_t *count);
+const bench_entry *bench_memory(size_t *count);
 const bench_goal *bench_goals(size_t *count);
 
 #endif

@@ -63,7 +63,8 @@ static int is_chosen(const options *options, const bench_entry *entry)
 static void choose(const options *options, matrix *chosen)
 {
     static const bench_entry *(*const families[])(size_t *) = {bench_floors, bench_parts,  bench_books,
-                                                               bench_rings,  bench_floods, bench_paced};
+                                                               bench_rings,  bench_floods, bench_paced,
+                                                               bench_scale,  bench_memory};
     chosen->count = 0;
     for (size_t family = 0; family < sizeof families / sizeof families[0]; family++) {
         size_t count;

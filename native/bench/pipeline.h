@@ -19,8 +19,9 @@ typedef struct bench_settings {
     uint64_t rate_hz;
     uint32_t ring_slots; /* of each ring; 0: the defaults */
     uint32_t levels;     /* 0: the default */
-    int hold;            /* threads that find nothing to do */
-    uint64_t window_ns;  /* 0: one, of the whole time */
+    velox_huge_pages huge_pages;
+    int hold;           /* threads that find nothing to do */
+    uint64_t window_ns; /* 0: one, of the whole time */
 } bench_settings;
 
 /* Over the windows that count. */
@@ -32,6 +33,7 @@ typedef struct bench_outcome {
     double bundles;
     double dropped;
     double busy_ns[VELOX_STAGES];
+    double memory_bytes;                        /* of segment and rings, as the engine states it */
     double p50_ns, p99_ns, p999_ns, longest_ns; /* end to end since intended arrival */
 } bench_outcome;
 

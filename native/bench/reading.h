@@ -17,6 +17,8 @@ int bench_reading_open(bench_reading *reading, const char *path, char *error);
 void bench_reading_take(bench_reading *reading);
 /* The sum of the words of a role, of one stage or (-1) of all. */
 uint64_t bench_reading_sum(const bench_reading *reading, velox_role role, int stage);
+/* The word of that name; 0: there is none. */
+uint64_t bench_reading_config(const bench_reading *reading, const char *name);
 void bench_reading_close(bench_reading *reading);
 
 #endif

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -37,6 +38,26 @@ static velox_status pin(int core)
     return pthread_setaffinity_np(pthread_self(), sizeof sets, sets) == 0 ? VELOX_OK : VELOX_THREAD_FAILED;
 }
 
+_Static_assert(sizeof(cpu_set_t) * CORE_SETS <= sizeof(((vx_visit *)NULL)->cores),
+               "a visit knows its return");
+
+void vx_thread_visit(int core, vx_visit *visit)
+{
+    cpu_set_t before[CORE_SETS];
+    visit->away = core >= 0 && sched_getaffinity(0, sizeof before, before) == 0 && pin(core) == VELOX_OK;
+    if (visit->away)
+        memcpy(visit->cores, before, sizeof before);
+}
+
+void vx_thread_return(const vx_visit *visit)
+{
+    cpu_set_t before[CORE_SETS];
+    if (!visit->away)
+        return;
+    memcpy(before, visit->cores, sizeof before);
+    sched_setaffinity(0, sizeof before, before);
+}
+
 static void name_thread(const char *name)
 {
     pthread_setname_np(pthread_self(), name);
@@ -60,6 +81,17 @@ static velox_status pin(int core)
 {
     (void)core; /* no such call here */
     return VELOX_THREAD_FAILED;
+}
+
+void vx_thread_visit(int core, vx_visit *visit)
+{
+    (void)core;
+    visit->away = 0;
+}
+
+void vx_thread_return(const vx_visit *visit)
+{
+    (void)visit;
 }
 
 static void name_thread(const char *name)

@@ -35,6 +35,8 @@ static const option options[VELOX_OPTION_COUNT] = {
     [VELOX_OPTION_INPUT_SPEED_PERMILLE] = {"input speed (permille)", 0, 1000000, 1000, 0, 0},
     [VELOX_OPTION_INPUT_LOOP] = {"input loop", 0, 1, 0, 0, 0},
     [VELOX_OPTION_CUT_INTERVAL_NS] = {"cut interval (ns)", 1000000, UINT64_C(10000000000), 100000000, 0, 0},
+    [VELOX_OPTION_HUGE_PAGES] = {"huge pages", VELOX_HUGE_AUTO, VELOX_HUGE_OFF, VELOX_HUGE_AUTO, 0, 0},
+    [VELOX_OPTION_LOCK_MEMORY] = {"lock memory", 0, 1, 0, 0, 0},
 };
 
 static const struct {

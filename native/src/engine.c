@@ -37,6 +37,7 @@ int vx_engine_is_finished(vx_engine *engine)
 
 static void show_config(vx_engine *engine, const velox_config *config, const vx_placement *placement)
 {
+    vx_memory_settle(&engine->memory, config, engine->segment.base, engine->segment.bytes);
     const uint64_t shown[VX_CONFIG_WORDS] = {
         [VX_CONFIG_SEED] = config->values[VELOX_OPTION_SEED],
         [VX_CONFIG_PATTERN] = config->values[VELOX_OPTION_PATTERN],
@@ -51,12 +52,16 @@ static void show_config(vx_engine *engine, const velox_config *config, const vx_
         [VX_CONFIG_BASE_PRICE] = config->values[VELOX_OPTION_BASE_PRICE],
         [VX_CONFIG_CLOCK_KIND] = engine->clock.kind,
         [VX_CONFIG_CLOCK_HZ] = engine->clock.hz,
+        [VX_CONFIG_MEMORY_BYTES] = engine->segment.bytes + engine->memory.bytes,
+        [VX_CONFIG_HUGE_BYTES] = engine->memory.huge_bytes,
+        [VX_CONFIG_LOCKED_BYTES] = engine->memory.locked_bytes,
     };
     vx_word *const words = word_at(engine, engine->places.config);
     /* Relaxed: published with the segment's version. */
     for (int i = 0; i < VX_CONFIG_WORDS; i++)
         vx_store_relaxed(&words[i], shown[i]);
     memcpy(engine->segment.base + engine->places.reason, placement->reason, sizeof placement->reason - 1);
+    memcpy(engine->segment.base + engine->places.memory, engine->memory.text, VX_MEMORY_TEXT - 1);
 }
 
 static void init_controls(vx_engine *engine, const velox_config *config, const vx_placement *placement)
@@ -168,28 +173,16 @@ static velox_status create_segment(vx_engine *engine, const velox_config *config
     return status;
 }
 
-static velox_status create_rings(vx_engine *engine, const velox_config *config)
-{
-    static const uint32_t item_bytes[VELOX_RINGS] = {sizeof(vx_transaction), sizeof(vx_transaction),
-                                                     sizeof(vx_bundle)};
-    for (int i = 0; i < VELOX_RINGS; i++) {
-        const velox_status status = vx_ring_init(
-            &engine->rings[i], (uint32_t)config->values[VELOX_OPTION_RING0_SLOTS + i], item_bytes[i]);
-        if (status != VELOX_OK)
-            return status;
-    }
-    return VELOX_OK;
-}
-
 /* `window` values are the configuration's, or the input file's. */
-static velox_status create_parts(vx_engine *engine, const velox_config *config, char *error)
+static velox_status create_parts(vx_engine *engine, const velox_config *config, const vx_placement *placement,
+                                 char *error)
 {
     const uint32_t levels = (uint32_t)config->values[VELOX_OPTION_LEVELS];
     const uint32_t ticks = (uint32_t)config->values[VELOX_OPTION_TICKS_PER_LEVEL];
     const int64_t base = (int64_t)config->values[VELOX_OPTION_BASE_PRICE];
     velox_status status = create_segment(engine, config, error);
     if (status == VELOX_OK)
-        status = create_rings(engine, config);
+        status = vx_memory_take(&engine->memory, engine->rings, config, placement);
     if (status != VELOX_OK)
         return status;
     engine->control = word_at(engine, engine->places.control);
@@ -228,7 +221,7 @@ velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
         windowed.values[VELOX_OPTION_LEVELS] = levels;
         windowed.values[VELOX_OPTION_TICKS_PER_LEVEL] = ticks;
         windowed.values[VELOX_OPTION_BASE_PRICE] = (uint64_t)base;
-        status = create_parts(engine, &windowed, error);
+        status = create_parts(engine, &windowed, placement, error);
     }
     if (status != VELOX_OK) {
         vx_engine_destroy(engine);
@@ -247,8 +240,7 @@ velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
 
 void vx_engine_destroy(vx_engine *engine)
 {
-    for (int i = 0; i < VELOX_RINGS; i++)
-        vx_ring_free(&engine->rings[i]);
+    vx_memory_give_back(&engine->memory);
     vx_flow_free(&engine->ingress.flow);
     if (engine->ingress.input != NULL)
         vx_input_close(&engine->input);

@@ -4,6 +4,7 @@
 #define VX_ENGINE_H
 #include "config.h"
 #include "placement.h"
+#include "ring_memory.h"
 #include "segment.h"
 #include "stages.h"
 
@@ -14,6 +15,7 @@ typedef struct vx_engine {
     vx_output output;
     vx_stage *stages[VELOX_STAGES]; /* the four above, in order */
     vx_ring rings[VELOX_RINGS];
+    vx_memory memory;                /* of the rings */
     vx_marker markers[VELOX_STAGES]; /* [0]: from whoever asks for cuts; [i]: from stage i - 1 */
     vx_controls controls;
     vx_clock clock;

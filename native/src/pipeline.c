@@ -34,7 +34,12 @@ VELOX_EXPORT int velox_pipeline_create(const velox_config *config, velox_pipelin
     if (status == VELOX_OK) {
         vx_clock clock;
         vx_clock_init_calibrated(&clock);
+        const int book = pipeline->placement.thread_of_stage[VELOX_ORDER_BOOK];
+        vx_visit
+            visit; /* the segment, with the book in it, becomes the memory of the core that works on it */
+        vx_thread_visit(pipeline->placement.cores[book], &visit);
         status = vx_engine_create(config, &clock, &pipeline->placement, &pipeline->engine, error);
+        vx_thread_return(&visit);
     }
     if (status != VELOX_OK) {
         free(pipeline);

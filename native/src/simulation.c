@@ -46,6 +46,7 @@ VELOX_EXPORT int velox_simulation_create(const velox_config *config, velox_simul
                                     .wait = VELOX_SPIN,
                                     .threads = 1,
                                     .usable_cores = 1,
+                                    .cores = {-1, -1, -1, -1},
                                     .reason = "simulated"};
     vx_clock clock;
     vx_clock_init_virtual(&clock, 0);

@@ -5,6 +5,7 @@
 
 #include "histogram.h"
 #include "order_book.h"
+#include "ring_memory.h"
 #include "words_table.h"
 
 static const char *const stage_names[VELOX_STAGES] = {"ingress", "order_book", "bundle", "output"};
@@ -153,6 +154,10 @@ static void add_book_and_log(vx_layout *layout, vx_places *places, uint32_t leve
     row = vx_layout_add(layout, VELOX_KIND_TEXT, VELOX_UNIT_NONE, VELOX_ROLE_NONE, places->reason,
                         VX_REASON_BYTES, "placement_reason", "why so placed");
     row->param = VX_REASON_BYTES;
+    places->memory = vx_layout_reserve(layout, VX_MEMORY_TEXT);
+    row = vx_layout_add(layout, VELOX_KIND_TEXT, VELOX_UNIT_NONE, VELOX_ROLE_NONE, places->memory,
+                        VX_MEMORY_TEXT, "memory", "memory");
+    row->param = VX_MEMORY_TEXT;
 }
 
 void vx_words_plan(vx_layout *layout, vx_places *places, const uint32_t ring_slots[VELOX_RINGS],

@@ -118,6 +118,9 @@ enum vx_config_word {
     VX_CONFIG_BASE_PRICE,
     VX_CONFIG_CLOCK_KIND,
     VX_CONFIG_CLOCK_HZ,
+    VX_CONFIG_MEMORY_BYTES, /* segment and rings */
+    VX_CONFIG_HUGE_BYTES,   /* of them in huge pages */
+    VX_CONFIG_LOCKED_BYTES, /* and locked */
     VX_CONFIG_WORDS
 };
 
@@ -140,6 +143,7 @@ typedef struct vx_places {
     uint64_t book;
     uint64_t log;
     uint64_t reason;
+    uint64_t memory;
 } vx_places;
 
 /* Plans the engine's segment: rows into `layout`, offsets into `places`. */

@@ -145,6 +145,9 @@ static const word config_words[] = {
     CONFIG(VX_CONFIG_BASE_PRICE, PRICE, "config_base_price", "base price"),
     CONFIG(VX_CONFIG_CLOCK_KIND, NONE, "config_clock_kind", "clock"),
     CONFIG(VX_CONFIG_CLOCK_HZ, NONE, "config_clock_hz", "clock frequency"),
+    CONFIG(VX_CONFIG_MEMORY_BYTES, NONE, "config_memory_bytes", "memory of segment and rings"),
+    CONFIG(VX_CONFIG_HUGE_BYTES, NONE, "config_huge_bytes", "memory in huge pages"),
+    CONFIG(VX_CONFIG_LOCKED_BYTES, NONE, "config_locked_bytes", "memory locked"),
 };
 
 #endif

@@ -11,7 +11,11 @@ import pytest
 from conftest import one_line
 
 from velox_tui.cli import doctor_probe
+from velox_tui.cli.doctor import DEFAULT_BYTES
 from velox_tui.cli.doctor_text import WIDTH, as_json, as_text
+from velox_tui.engine.options import EngineOptions
+from velox_tui.engine.segment import Segment
+from velox_tui.engine.simulation import Simulation
 from velox_tui.machine.check import Check, State
 from velox_tui.machine.examine import EXAMINATIONS
 
@@ -49,6 +53,15 @@ def test_without_the_benchmark_what_is_measured_is_unknown(velox: Velox, tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     sleep = next(check for check in json.loads(done.stdout)["checks"] if check["name"] == "sleep")
     assert sleep["state"] == "unknown" and "velox-bench" in sleep["remedy"]
+
+
+def test_what_a_pipeline_takes_is_what_its_segment_states(tmp_path: Path) -> None:
+    with Simulation(EngineOptions(segment_dir=tmp_path)) as simulation:
+        segment = Segment(simulation.segment_path)
+        names = [row["name"].decode() for row in segment.rows if row["kind"] in (3, 4, 5)]
+        stated = int(segment.words()[names.index("config_memory_bytes")])
+        segment.close()
+    assert stated <= DEFAULT_BYTES < stated + 4096
 
 
 def test_a_benchmark_that_fails_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,12 @@ import pytest
 
 from velox_tui.engine.options import EngineOptions
 from velox_tui.engine.pipeline import Pipeline
+from velox_tui.engine.segment import Segment
 from velox_tui.engine.simulation import Simulation
 from velox_tui.errors import EngineError, InputError, InputMissingError, UsageError
+
+WORD_KINDS = (3, 4, 5)
+"""Counters, gauges and configuration, in the segment's table."""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +31,7 @@ from velox_tui.errors import EngineError, InputError, InputMissingError, UsageEr
         ({"on_full": "burn"}, "'burn'"),
         ({"wait": "sleep"}, "'sleep'"),
         ({"threading": "green"}, "'green'"),
+        ({"huge_pages": "large"}, "'large'"),
         ({"seed": -1}, "-1"),
         ({"run_id": "x" * 40}, "run id"),
     ],
@@ -65,3 +70,28 @@ def test_an_input_that_is_none_is_told(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_an_error_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         Pipeline(EngineOptions(segment_dir=tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("huge_pages", ["auto", "on", "off"])
+@pytest.mark.parametrize("lock_memory", [False, True])
+def test_memory_is_stated_with_what_was_not_to_be_had(
+    huge_pages: str, lock_memory: bool, tmp_path: Path
+) -> None:
+    options = EngineOptions(huge_pages=huge_pages, lock_memory=lock_memory, segment_dir=tmp_path)
+    pipeline = Pipeline(options)
+    segment = Segment(pipeline.segment_path)
+    try:
+        memory = dict(segment.texts())["memory"]
+        names = [row["name"].decode() for row in segment.rows if row["kind"] in WORD_KINDS]
+        values = dict(zip(names, segment.words().tolist(), strict=True))
+    finally:
+        segment.close()
+        pipeline.destroy()
+    assert memory.startswith("segment ") and "rings" in memory
+    assert values["config_memory_bytes"] > 2 * 4096 * 32 + 1024 * 576
+    assert ("in huge pages" in memory) == (values["config_huge_bytes"] > 0)
+    assert ("huge pages are not to be had" in memory) == (
+        huge_pages == "on" and not values["config_huge_bytes"]
+    )
+    assert ("locking is not to be had" in memory) == (lock_memory and not values["config_locked_bytes"])
+    assert values["config_locked_bytes"] in (0, values["config_memory_bytes"])

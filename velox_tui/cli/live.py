@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from velox_tui.cli.faults import say
 from velox_tui.engine.options import EngineOptions
 from velox_tui.settings import Settings
 from velox_tui.sources.live import LiveSource
@@ -26,9 +27,18 @@ def engine_options(settings: Settings) -> EngineOptions:
         input_path=settings.input,
         input_speed_permille=settings.speed_permille,
         input_loop=settings.loop,
+        huge_pages=settings.huge_pages,
+        lock_memory=settings.lock_memory,
     )
 
 
 def live_source(settings: Settings) -> LiveSource:
-    """Starts the pipeline in this process. UsageError, InputError or EngineError where it cannot."""
-    return LiveSource(engine_options(settings))
+    """Starts the pipeline in this process. UsageError, InputError or EngineError where it cannot.
+
+    Memory that was asked for and is not to be had is said.
+    """
+    source = LiveSource(engine_options(settings))
+    memory = dict(source.run.topology.texts).get("memory", "")
+    if "not to be had" in memory:
+        say(f"memory: {memory}")
+    return source

@@ -14,6 +14,7 @@ from velox_tui.errors import UsageError
 PATTERNS = ("poisson", "constant", "bursts", "ramp", "max", "file")
 ON_FULL = ("drop", "block")
 THREADINGS = ("auto", "dedicated", "shared")
+HUGE_PAGES = ("auto", "on", "off")
 WAITS = ("auto", "spin", "yield", "backoff")
 
 
@@ -50,6 +51,10 @@ class EngineOptions:
     cut_interval_ns: int = 100_000_000
     segment_dir: Path | None = None
     """Where the segment file lives; None: /dev/shm."""
+    huge_pages: str = "auto"
+    """Of the rings; auto: where they would fill one."""
+    lock_memory: bool = False
+    """Keep rings and segment from being swapped out, where that is permitted."""
     run_id: str | None = None
     """Up to 31 characters; None: made from time and pid."""
 
@@ -80,6 +85,8 @@ def _numbers(options: EngineOptions, lib: Any) -> dict[int, int]:
         lib.VELOX_OPTION_INPUT_SPEED_PERMILLE: options.input_speed_permille,
         lib.VELOX_OPTION_INPUT_LOOP: int(options.input_loop),
         lib.VELOX_OPTION_CUT_INTERVAL_NS: options.cut_interval_ns,
+        lib.VELOX_OPTION_HUGE_PAGES: _choice("huge pages", options.huge_pages, HUGE_PAGES),
+        lib.VELOX_OPTION_LOCK_MEMORY: int(options.lock_memory),
     }
 
 

@@ -49,6 +49,9 @@ config price NONE config_ticks_per_level|ticks a level
 config price NONE config_base_price|base price
 config none NONE config_clock_kind|clock
 config none NONE config_clock_hz|clock frequency
+config none NONE config_memory_bytes|memory of segment and rings
+config none NONE config_huge_bytes|memory in huge pages
+config none NONE config_locked_bytes|memory locked
 """
 _TIMING = """
 counter cycles CYCLES cycles_total|duty cycles
@@ -194,5 +197,8 @@ def canned_topology() -> Topology:
             for index, (_, unit, role, name, label, stage, ring) in enumerate(histograms)
         ),
         Window(LEVELS, TICKS_PER_LEVEL, BASE_PRICE, first_histogram + len(histograms)),
-        (("placement_reason", "four usable cores: dedicated threads"),),
+        (
+            ("placement_reason", "four usable cores: dedicated threads"),
+            ("memory", "segment 632 KB, rings 832 KB; no huge pages; not locked"),
+        ),
     )

@@ -32,6 +32,7 @@ SETTINGS = {
     "config_ticks_per_level": TICKS_PER_LEVEL,
     "config_base_price": BASE_PRICE,
     "config_clock_hz": 2_600_000_000,
+    "config_memory_bytes": 1464 * 1024,
 }
 
 
