@@ -86,9 +86,10 @@ velox_status vx_memory_take(vx_memory *memory, vx_ring rings[VELOX_RINGS], const
     advise(memory, wanted);
     for (int i = 0; i < VELOX_RINGS; i++) {
         const uint64_t start = i == 0 ? 0 : ends[i - 1];
+        const uint64_t end = i + 1 < VELOX_RINGS ? ends[i] : memory->bytes;
         vx_visit visit;
         vx_thread_visit(placement->cores[placement->thread_of_stage[i]], &visit);
-        memset(memory->base + start, 0, ends[i] - start);
+        memset(memory->base + start, 0, end - start);
         vx_thread_return(&visit);
         vx_ring_init_over(&rings[i], memory->base + start,
                           (uint32_t)config->values[VELOX_OPTION_RING0_SLOTS + i], item_bytes[i]);

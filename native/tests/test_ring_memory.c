@@ -29,10 +29,9 @@ static void check_resident(const vx_memory *memory)
 {
     const uint64_t pages = (memory->bytes + PAGE - 1) / PAGE;
     unsigned char *const resident = malloc(pages);
-    memset(resident, 1, pages); /* an emulator may leave them as they are */
     CHECK_EQUAL(mincore(memory->base, memory->bytes, resident), 0);
     for (uint64_t i = 0; i < pages; i++)
-        CHECK(memory->huge_bytes != 0 || (resident[i] & 1) != 0);
+        CHECK((resident[i] & 1) != 0);
     free(resident);
 }
 
