@@ -7,7 +7,7 @@ What the engine has done appears in its command log, from where it comes back as
 from __future__ import annotations
 
 from velox_tui.errors import ControlError
-from velox_tui.sources.base import Source
+from velox_tui.sources.base import Steered
 from velox_tui.telemetry.commands import Command, Wait
 from velox_tui.telemetry.units import exact_count, exact_duration
 
@@ -21,7 +21,7 @@ TIMEOUT_MIN_NS, TIMEOUT_MAX_NS = 1_000, 10 * 10**9
 class Controls:
     """All that can be done to a running pipeline. Calls return at once; any thread may make them."""
 
-    def __init__(self, source: Source, *, read_only: bool = False) -> None:
+    def __init__(self, source: Steered, *, read_only: bool = False) -> None:
         """Controls of this source."""
         self._source = source
         self._read_only = read_only

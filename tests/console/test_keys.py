@@ -192,6 +192,24 @@ async def _go_to(on: Scene) -> None:
     assert on.app.shown.seq == 29
 
 
+@of("event_next", "event_previous")
+async def _event(on: Scene) -> None:
+    burst = next(one for one in on.session.events if one.name == "burst")
+    await on.press("home", "e")
+    shown = on.app.shown
+    assert shown is not None and shown.interval_ns is not None
+    assert shown.mono_ns - shown.interval_ns < burst.mono_ns <= shown.mono_ns
+    assert on.app.state.cursor_ns == burst.mono_ns and "burst" in on.told[-1]
+    await on.press("E")
+    assert "no earlier event" in on.told[-1]
+
+
+@of("slower", "faster")
+async def _speed(on: Scene) -> None:
+    await on.press(")")
+    assert "only a replay has a speed" in on.told[-1] and on.app.state.speed == 1
+
+
 @of("burst")
 async def _burst(on: Scene) -> None:
     await on.press("b")

@@ -1,4 +1,4 @@
-"""Long recordings, made quickly: a few minutes of canned Samples over and over, with time and totals going on.
+"""Long recordings, made quickly: some minutes of canned Samples over and over, with time and totals going on.
 
 `python -m tests.recording.day FILE.csv [ROWS]` writes one; 86,400 rows are a day at 1 Hz.
 """
@@ -11,29 +11,39 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from velox_tui.recording import paths
 from velox_tui.recording.frames import MinuteMerger, interval_frame, run_frame
 from velox_tui.recording.rows import Rows
 from velox_tui.sources import canned
+from velox_tui.telemetry.alerts import AlertLimits
+from velox_tui.telemetry.observer import Observer
 from velox_tui.telemetry.sample import Cut, Event, Sample
-from velox_tui.telemetry.topology import Kind
+from velox_tui.telemetry.topology import Kind, Unit
 
 DAY = 86_400
 PERIOD = 240
-"""Samples that are drawn; whole minutes, so that the canned minute goes on."""
+"""Samples that are drawn."""
 
 
-def repeated(drawn: Sequence[Sample], count: int) -> Iterator[Sample]:
+def drawn_and_gained() -> tuple[list[Sample], NDArray[np.uint64]]:
+    """Some minutes of Samples, and what cumulative words have gained when such a run is at rest: the ledger
+    is exact at whatever multiple of that.
+    """
+    source, observer = canned.CannedSource(PERIOD + 1), Observer(AlertLimits())
+    drawn = [observer.take(source.read()) for _ in range(PERIOD + 1)]
+    topology = source.run.topology
+    sums = [word.kind == Kind.COUNTER or word.unit == Unit.IDS for word in topology.words]
+    return drawn[:-1], np.where(sums, drawn[-1].words, np.uint64(0))
+
+
+def repeated(drawn: Sequence[Sample], gained: NDArray[np.uint64], count: int) -> Iterator[Sample]:
     """`count` Samples: those drawn again and again, each time later and with higher totals."""
-    first, last = drawn[0], drawn[-1]
-    counters = np.array([word.kind == Kind.COUNTER for word in first.run.topology.words])
-    gained = np.where(counters, last.words - first.words, 0) + np.where(counters, first.words, 0)
-    period_ns = len(drawn) * 10**9
     for number in range(count):
-        again, place = divmod(number, len(drawn))
-        sample = drawn[place]
-        shift_ns, more = again * period_ns, gained * np.uint64(again)
+        again, place = divmod(number - 1, PERIOD - 1) if number else (0, -1)
+        sample = drawn[place + 1]
+        shift_ns, more = again * (PERIOD - 1) * 10**9, gained * np.uint64(again)
         cut = None if sample.cut is None else Cut(sample.cut.sequence + number, sample.cut.words + more)
         yield replace(
             sample,
@@ -42,8 +52,6 @@ def repeated(drawn: Sequence[Sample], count: int) -> Iterator[Sample]:
             unix_ns=sample.unix_ns + shift_ns,
             words=sample.words + more,
             cut=cut,
-            deltas=sample.deltas if number else None,
-            interval_ns=(sample.interval_ns or 10**9) if number else None,
             events=tuple(_later(event, shift_ns) for event in sample.events),
         )
 
@@ -54,13 +62,13 @@ def _later(event: Event, shift_ns: int) -> Event:
 
 def write_day(target: Path, rows: int = DAY) -> None:
     """Rows and frames, as a recorder would have left them after a kill: no meta file, not stopped."""
-    drawn = canned.samples(min(PERIOD, rows))
+    drawn, gained = drawn_and_gained()
     run, part = drawn[0].run, paths.beside(target)
     table, minutes = Rows(run.topology, cores=4), MinuteMerger(run)
     with part.csv.open("wb") as csv, part.frames.open("wb") as frames:
         csv.write(table.header)
         frames.write(run_frame(run))
-        for sample in repeated(drawn, rows):
+        for sample in repeated(drawn, gained, rows):
             csv.write(table.row(sample))
             minute = minutes.add(sample)
             frames.write((minute or b"") + interval_frame(sample))

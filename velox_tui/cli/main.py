@@ -33,6 +33,7 @@ COMMANDS = (
     Command("doctor", "velox_tui.cli.doctor", "what this machine offers a pipeline, and what would help"),
     Command("export", "velox_tui.cli.export", "a recording for other tools"),
     Command("import", "velox_tui.cli.import_", "market data (DBN, CSV) as transactions for --input"),
+    Command("replay", "velox_tui.cli.replay", "the console on a recording, also one being written"),
     Command("serve", "velox_tui.cli.serve", "/metrics, /healthz and /readyz of another process's pipeline"),
     Command("stat", "velox_tui.cli.stat", "one reading of another process's pipeline, also as JSON"),
     Command("themes", "velox_tui.cli.themes", "the themes that can be chosen, and where each comes from"),

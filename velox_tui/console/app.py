@@ -12,11 +12,9 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from velox_tui.console import themes
-from velox_tui.console.actions.keeping import Keeping
 from velox_tui.console.actions.leaving import Leaving
 from velox_tui.console.actions.looking import Looking
-from velox_tui.console.actions.steering import ACTIONS as CONTROLS
-from velox_tui.console.actions.steering import Steering
+from velox_tui.console.actions.replaying import Replaying
 from velox_tui.console.attention import Attention
 from velox_tui.console.bindings.keys import bindings, remap
 from velox_tui.console.commands import Commands
@@ -30,6 +28,7 @@ from velox_tui.console.settings import ConsoleSettings
 from velox_tui.console.themed import Themed
 from velox_tui.errors import VeloxError
 from velox_tui.session import Session
+from velox_tui.session_replay import ReplaySession
 
 WIDTHS = [(0, "-w-tiny"), (60, "-w-narrow"), (80, "-w-standard"), (120, "-w-wide"), (180, "-w-wall")]
 HEIGHTS = [(0, "-h-flat"), (16, "-h-low"), (24, "-h-standard"), (40, "-h-tall"), (55, "-h-wall")]
@@ -38,7 +37,7 @@ UNLOCKED = frozenset({"lock", "leave_always"})
 """Actions that a key lock leaves."""
 
 
-class Console(Looking, Steering, Keeping, Leaving, Themed, Attention, inherit_bindings=False):
+class Console(Replaying, Looking, Leaving, Themed, Attention, inherit_bindings=False):
     """The app on one Session."""
 
     TITLE = "velox-tui"
@@ -58,7 +57,9 @@ class Console(Looking, Steering, Keeping, Leaving, Themed, Attention, inherit_bi
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 
-    def __init__(self, session: Session, settings: ConsoleSettings, loaded: themes.Loaded) -> None:
+    def __init__(
+        self, session: Session | ReplaySession, settings: ConsoleSettings, loaded: themes.Loaded
+    ) -> None:
         """Not running yet. Raises KeymapError for a bad `[keys]`."""
         plain = "NO_COLOR" in os.environ
         super().__init__(session, settings, driver_class=GuardedDriver, ansi_color=True if plain else None)
@@ -70,6 +71,7 @@ class Console(Looking, Steering, Keeping, Leaving, Themed, Attention, inherit_bi
         """Listen to the Session."""
         self.tell_themes()
         self.feed.open()
+        self.begin_replay()
 
     def on_ticked(self) -> None:
         """There is a newer Sample."""
@@ -84,9 +86,7 @@ class Console(Looking, Steering, Keeping, Leaving, Themed, Attention, inherit_bi
         """None greys a key that does not apply now."""
         if self.locked and action not in UNLOCKED:
             return None
-        if action in CONTROLS and not self.session.controls.available:
-            return None
-        return True
+        return None if self.why_not(action) else True
 
     def action_lock(self) -> None:
         """Lock the keys, or unlock them."""
@@ -110,7 +110,7 @@ class Console(Looking, Steering, Keeping, Leaving, Themed, Attention, inherit_bi
             self.guard.forgive()
 
 
-def run_console(session: Session, settings: ConsoleSettings) -> int:
+def run_console(session: Session | ReplaySession, settings: ConsoleSettings) -> int:
     """Shows a started Session on this terminal until the user leaves or a signal ends it; the Session is
     closed then.
 

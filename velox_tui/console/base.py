@@ -18,6 +18,8 @@ from textual.notifications import SeverityLevel
 
 from velox_tui.console.feed import Feed
 from velox_tui.console.glyphs import GraphStyle
+from velox_tui.console.pausing.moment import parse_in_replay, parse_moment
+from velox_tui.console.pausing.player import Player
 from velox_tui.console.pausing.timeline import Timeline
 from velox_tui.console.screens.base import ConsoleScreen
 from velox_tui.console.settings import ConsoleSettings
@@ -25,6 +27,7 @@ from velox_tui.console.view import ViewState
 from velox_tui.console.windows import Windows
 from velox_tui.errors import VeloxError
 from velox_tui.session import Session
+from velox_tui.session_replay import ReplaySession
 from velox_tui.telemetry.sample import Sample
 
 Outcome = TypeVar("Outcome")
@@ -39,13 +42,17 @@ def graph_style(wanted: str) -> GraphStyle:
 class ConsoleBase(App[int]):
     """State shared by the groups of actions."""
 
-    def __init__(self, session: Session, settings: ConsoleSettings, **options: Any) -> None:
+    def __init__(self, session: Session | ReplaySession, settings: ConsoleSettings, **options: Any) -> None:
         """Watching the Session; `options` are Textual's."""
         super().__init__(**options)
         self.session = session
         self.settings = settings
         self.windows = Windows(session.history, lambda: session.events)
-        self.timeline = Timeline(session.history)
+        self.replay = session if isinstance(session, ReplaySession) else None
+        """The session, where it is a recording's."""
+        self.timeline = Timeline(session.history, parse_moment if self.replay is None else parse_in_replay)
+        self.player = Player(self.timeline, session.history, self.replay.speed) if self.replay else None
+        """What moves the timeline of a replay."""
         self.feed = Feed(self, session)
         self.state = ViewState(graph=graph_style(settings.graph))
         self.set_class(self.state.graph is GraphStyle.ASCII, "-ascii")
@@ -69,7 +76,7 @@ class ConsoleBase(App[int]):
         """A young run's charts show what there is of it."""
         history = self.windows.history
         if self.state.growing and history is not None and len(history):
-            self.state = self.state.grown(sample.mono_ns - int(history.times()[0]))
+            self.state = self.state.grown(sample.mono_ns - history.began_ns)
 
     def choose(self, **changes: Any) -> None:
         """Changes the view and shows it."""
@@ -105,6 +112,10 @@ class ConsoleBase(App[int]):
     def on_unmount(self) -> None:
         """The worker ends with its last piece of work."""
         self._worker.shutdown(wait=False)
+
+    def why_not(self, action: str) -> str:
+        """One line why an action does not apply now; "" where it does."""
+        return ""
 
     def complain(self, problem: str) -> None:
         """One line that something could not be done."""

@@ -10,6 +10,7 @@ from textual.app import App
 from textual.message import Message
 
 from velox_tui.session import Session
+from velox_tui.session_replay import ReplaySession
 from velox_tui.telemetry.sample import Sample
 
 
@@ -24,7 +25,7 @@ class Ticked(Message):
 class Feed:
     """One slot between two threads. `offer` is the tick thread's, `take` the event loop's."""
 
-    def __init__(self, app: App[int], session: Session) -> None:
+    def __init__(self, app: App[int], session: Session | ReplaySession) -> None:
         """Closed until `open`."""
         self._app = app
         self._session = session

@@ -61,6 +61,7 @@ class Glyphs:
     position: str
     """Where the replay stands."""
     paused: str
+    playing: str
     record: str
 
 
@@ -90,6 +91,7 @@ UNICODE = Glyphs(
     unknown="—",
     position="┃",
     paused="‖",
+    playing="►",
     record="●",
 )
 
@@ -119,6 +121,7 @@ ASCII = Glyphs(
     unknown="-",
     position="|",
     paused="=",
+    playing=">",
     record="*",
 )
 

@@ -79,6 +79,27 @@ PAUSED = (
     _hint("copy", "copy"),
     _hint("screenshot", "shot"),
 )
+REPLAYING = (
+    _hint("pause", "play, stop"),
+    _hint("step_back step_forward", "step"),
+    _hint("event_previous event_next", "event"),
+    _hint("slower faster", "speed"),
+    _hint("go_to", "go to"),
+    _hint("screen_flow screen_events", "screens", "-"),
+    _hint("help", "help"),
+    _hint("quit", "quit"),
+    _hint("back_10s forward_10s", "10 s"),
+    _hint("start end", "ends"),
+    _hint("chart_shorter chart_longer", "window", ""),
+    _hint("palette", "cmds"),
+    _hint("percentile_window", "pctl"),
+    _hint("series", "series"),
+    _hint("focus_next", "pane"),
+    _hint("maximise", "max"),
+    _hint("filter", "filter"),
+    _hint("copy", "copy"),
+    _hint("screenshot", "shot"),
+)
 LOCKED = (_hint("lock", "unlock the keys"), _hint("quit_always", "quit"))
 
 
@@ -97,9 +118,9 @@ class KeyLine(Widget):
         """Follow the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
-    def show(self, *, paused: bool, locked: bool) -> None:
+    def show(self, *, paused: bool, replaying: bool = False, locked: bool) -> None:
         """Which keys matter."""
-        hints = LOCKED if locked else PAUSED if paused else LIVE
+        hints = LOCKED if locked else REPLAYING if replaying else PAUSED if paused else LIVE
         if hints is not self._hints:
             self._hints = hints
             self.refresh()

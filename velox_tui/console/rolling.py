@@ -11,7 +11,7 @@ from collections import deque
 import numpy as np
 
 from velox_tui.telemetry.histogram import BUCKETS, sparse
-from velox_tui.telemetry.history import History
+from velox_tui.telemetry.past import Past
 from velox_tui.telemetry.sample import Buckets, Sample
 from velox_tui.telemetry.topology import Histogram
 
@@ -30,7 +30,7 @@ class Rolling:
         """End and counts of each interval in the window, oldest first."""
         self._end_ns = 0
 
-    def upto(self, history: History, histogram: Histogram, sample: Sample, start_ns: int) -> Buckets | None:
+    def upto(self, history: Past, histogram: Histogram, sample: Sample, start_ns: int) -> Buckets | None:
         """What the intervals that end in (start_ns, sample.mono_ns] recorded; None when nothing is known."""
         of = (sample.run.run_id, histogram.index)
         if of != self._of or not start_ns <= self._end_ns <= sample.mono_ns:
@@ -46,7 +46,7 @@ class Rolling:
             self._take_away(self._inside.popleft()[1])
         return sparse(self._words) if self._inside else None
 
-    def _came(self, history: History, histogram: Histogram, sample: Sample) -> list[tuple[int, Buckets]]:
+    def _came(self, history: Past, histogram: Histogram, sample: Sample) -> list[tuple[int, Buckets]]:
         """The intervals since the window's end before: mostly the sample's own alone."""
         if sample.histograms is not None and sample.mono_ns - (sample.interval_ns or 0) == self._end_ns:
             part = sample.histograms[histogram.index]

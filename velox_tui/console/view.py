@@ -5,6 +5,7 @@ a new one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from velox_tui.console.glyphs import GraphStyle
 from velox_tui.telemetry.sample import Sample
@@ -18,6 +19,10 @@ YOUNG_WINDOW_NS = 60 * SECOND_NS
 """…until so much has been seen."""
 PERCENTILE_WINDOWS_NS: tuple[int | None, ...] = (SECOND_NS, 10 * SECOND_NS, 60 * SECOND_NS, None)
 """Choices of `ViewState.percentile_window_ns`; None is the whole run."""
+
+
+Playback = Literal["", "playing", "paused", "following"]
+"""Following: at the end of a recording that is being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,11 @@ class ViewState:
     since_ns: int = 0
     """The moment of the last reset of windows: nothing before it counts in a window (totals always do)."""
     speed: float = 1.0
-    """Of a replay; 0: standing."""
+    """Of a replay."""
+    playback: Playback = ""
+    """What a replay does; "" where none is."""
+    kept_ns: int = 0
+    """Moment of a replay's newest row: a longer recording is another view."""
 
     def grown(self, age_ns: int) -> ViewState:
         """The view once so much has been seen: a chart of a young run is not mostly empty."""

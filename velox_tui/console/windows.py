@@ -21,7 +21,7 @@ from velox_tui.telemetry.sample import Buckets, Event, Quantiles, Sample
 from velox_tui.telemetry.topology import Histogram, Kind, Ring, Role
 
 if TYPE_CHECKING:
-    from velox_tui.telemetry.history import History
+    from velox_tui.telemetry.past import Past
 
 Answer = TypeVar("Answer")
 Points = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -44,9 +44,7 @@ class Windows:
     known.
     """
 
-    def __init__(
-        self, history: History | None = None, events: Callable[[], tuple[Event, ...]] = tuple
-    ) -> None:
+    def __init__(self, history: Past | None = None, events: Callable[[], tuple[Event, ...]] = tuple) -> None:
         """Both belong to the Session; `events` gives its present log, oldest first."""
         self.history = history
         self.events = events
@@ -148,7 +146,7 @@ class Windows:
         return Change(deltas, sample.mono_ns - before.mono_ns)
 
     @staticmethod
-    def _before(history: History, start_ns: int) -> Sample | None:
+    def _before(history: Past, start_ns: int) -> Sample | None:
         """The reading at which a window begins; of a run younger than the window, its first one."""
         return history.sample_at(start_ns) or history.sample(history.first)
 

@@ -8,10 +8,8 @@ from velox_tui.telemetry.rates import Reading
 from velox_tui.telemetry.sample import Run
 
 
-class Source(Protocol):
-    """One pipeline, as far as it can be read (and, where `controllable`, steered). Used by one thread at a
-    time.
-    """
+class Steered(Protocol):
+    """One pipeline, as far as it can be steered."""
 
     @property
     def run(self) -> Run:
@@ -21,11 +19,17 @@ class Source(Protocol):
     def controllable(self) -> bool:
         """Whether `command` does anything."""
 
-    def read(self) -> Reading:
-        """The present moment. Raises a VeloxError when there is nothing to read any more."""
-
     def command(self, command: int, stage: int, value: int) -> None:
         """Steers the pipeline (velox_command); from any thread. Raises ControlError when refused."""
+
+
+class Source(Steered, Protocol):
+    """One pipeline, as far as it can be read (and, where `controllable`, steered). Used by one thread at a
+    time.
+    """
+
+    def read(self) -> Reading:
+        """The present moment. Raises a VeloxError when there is nothing to read any more."""
 
     def close(self) -> None:
         """Live: stops the pipeline and waits until it has drained; then one more `read` finds it at rest.

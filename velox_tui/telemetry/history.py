@@ -61,6 +61,20 @@ class History:
         """Number of the newest Sample; -1 before the first."""
         return self._rows.count - 1
 
+    @property
+    def began_ns(self) -> int:
+        """mono_ns of the oldest Sample still there; 0 before the first."""
+        return self.moment_ns(self.first)
+
+    @property
+    def ended_ns(self) -> int:
+        """mono_ns of the newest Sample; 0 before the first."""
+        return self.moment_ns(max(0, self.last))
+
+    def moment_ns(self, number: int) -> int:
+        """mono_ns of a Sample that is still there."""
+        return int(self._rows.mono_ns[self._rows.slot(number)])
+
     def append(self, sample: Sample) -> None:
         """Adds the newest Sample."""
         if not self._runs or self.run.run_id != sample.run.run_id:
@@ -89,6 +103,13 @@ class History:
         numbers = self._numbers(from_ns, to_ns)
         times = self._rows.mono_ns[self._rows.slot(numbers)]
         return self._with_gaps(times, wanted(self._rows, numbers))
+
+    def overview(self, name: str, columns: int) -> tuple[Times, NDArray[np.float64]]:
+        """The series of all that is kept; empty for an unknown name."""
+        try:
+            return self.series(name, self.began_ns, self.ended_ns)
+        except KeyError:
+            return np.zeros(0, np.int64), np.zeros(0)
 
     def merged(self, one: Histogram, from_ns: int, to_ns: int) -> Buckets | None:
         """What the intervals that end in (from_ns, to_ns] recorded together; None when nothing is known of

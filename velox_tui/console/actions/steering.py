@@ -28,12 +28,17 @@ class Steering(ConsoleBase):
     """The rate asked for last and when (mono_ns of the Sample then seen), until a Sample shows it."""
 
     def on_key(self, event: events.Key) -> None:
-        """A greyed key of control says why it is."""
+        """A greyed key says why it is."""
         active = self.active_bindings.get(event.key)
         if active is None or active.enabled or self.locked or len(self.screen_stack) > 1:
             return
-        if active.binding.action.split("(")[0] in ACTIONS:
-            self.tell(self.session.controls.why_not)
+        reason = self.why_not(active.binding.action.split("(")[0])
+        if reason:
+            self.tell(reason)
+
+    def why_not(self, action: str) -> str:
+        """One line why an action does not apply now."""
+        return self.session.controls.why_not if action in ACTIONS else super().why_not(action)
 
     def action_burst(self, count: int = BURST) -> None:
         """A burst, at once."""

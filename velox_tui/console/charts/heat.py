@@ -11,7 +11,7 @@ from velox_tui.console.charts import axes
 from velox_tui.console.charts.axes import Scale, Span
 from velox_tui.console.palette import HEATS
 from velox_tui.telemetry.histogram import BUCKETS, HIGHEST, merge
-from velox_tui.telemetry.history import History
+from velox_tui.telemetry.past import Past
 from velox_tui.telemetry.sample import Buckets
 from velox_tui.telemetry.topology import Histogram
 
@@ -55,7 +55,7 @@ class HeatColumns:
         self._of: tuple[object, ...] = ()
         self._kept: dict[int, Column | None] = {}
 
-    def columns(self, history: History, histogram: Histogram, span: Span, end_ns: int) -> dict[int, Column]:
+    def columns(self, history: Past, histogram: Histogram, span: Span, end_ns: int) -> dict[int, Column]:
         """The columns of the span by place, up to `end_ns`; those without values are left out.
 
         An interval counts in every column whose middle it holds, at least in that of its own middle.

@@ -8,9 +8,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from velox_tui.telemetry.sample import Sample
-from velox_tui.telemetry.units import parse_duration_ns
+from velox_tui.telemetry.units import format_elapsed, parse_duration_ns
 
 EXAMPLES = "12:04:31 (UTC), +3m since the start, -30s before now"
+REPLAY_EXAMPLES = "00:03:10 or 3m since the beginning, -30s before the end, 12:04:31Z (UTC)"
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?", re.ASCII)
 
 
@@ -28,6 +29,32 @@ def parse_moment(text: str, oldest: Sample, newest: Sample) -> int:
     if not oldest.mono_ns <= moment <= newest.mono_ns:
         raise ValueError(f"{text} is not kept: from {_utc(oldest):%H:%M:%S} to {_utc(newest):%H:%M:%S} is")
     return moment
+
+
+def parse_in_replay(text: str, oldest: Sample, newest: Sample) -> int:
+    """The same for a recording, where time counts from its first row: `00:03:10`, `3m`; `-30s` before its
+    end; `12:04:31Z` and `2026-01-31T12:04:31Z` by the clock. ValueError likewise.
+    """
+    text = text.strip()
+    if text.startswith("-"):
+        moment = newest.mono_ns - _duration(text[1:])
+    elif text.endswith("Z"):
+        moment = _dated(text, newest) if "T" in text else _clock(text, newest)
+    else:
+        moment = oldest.mono_ns + _duration(text.removeprefix("+"))
+    if not oldest.mono_ns <= moment <= newest.mono_ns:
+        length = format_elapsed(newest.mono_ns - oldest.mono_ns)
+        span = f"from {_utc(oldest):%H:%M:%S}Z to {_utc(newest):%H:%M:%S}Z, {length} long"
+        raise ValueError(f"{text} is not in the recording: it is {span}")
+    return moment
+
+
+def _dated(text: str, newest: Sample) -> int:
+    try:
+        wall = datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time: write {REPLAY_EXAMPLES}") from None
+    return newest.mono_ns - (newest.unix_ns - int(wall.timestamp() * 1000) * 1_000_000)
 
 
 def _duration(text: str) -> int:

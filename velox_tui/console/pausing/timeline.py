@@ -5,17 +5,23 @@ Pure state, no terminal: the actions move it, the app shows `sample`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from velox_tui.console.pausing.moment import parse_moment
 from velox_tui.telemetry.past import Past
 from velox_tui.telemetry.sample import Sample
+
+Parse = Callable[[str, Sample, Sample], int]
+"""Text, oldest and newest Sample → moment; ValueError where it is none."""
 
 
 class Timeline:
     """Live (`sample` is None) or paused at a Sample that the history keeps."""
 
-    def __init__(self, history: Past) -> None:
-        """Live."""
+    def __init__(self, history: Past, parse: Parse = parse_moment) -> None:
+        """Live. `parse` turns what a user writes into a moment."""
         self._history = history
+        self._parse = parse
         self._number = -1
         self.sample: Sample | None = None
 
@@ -69,7 +75,7 @@ class Timeline:
         oldest, newest = self._history.sample(self._history.first), self._history.sample(self._history.last)
         if oldest is None or newest is None:
             raise ValueError("nothing has been sampled yet")
-        return parse_moment(text, oldest, newest)
+        return self._parse(text, oldest, newest)
 
     def stand(self, number: int) -> None:
         """At that Sample; at the nearest one kept where it is gone or not yet there."""

@@ -96,10 +96,13 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         """Takes what is looked at; panes repaint only what changed."""
         other_shape = self.sample is None or self.sample.run.topology is not sample.run.topology
         with self.app.batch_update():
-            self.set_class(view.paused_at_ns is not None, "-paused")
+            paused = view.paused_at_ns is not None
+            self.set_class(paused, "-paused")
             self.view = view
             self.sample = sample
-            self.query_one(KeyLine).show(paused=view.paused_at_ns is not None, locked=self.console_app.locked)
+            self.query_one(KeyLine).show(
+                paused=paused, replaying=bool(view.playback), locked=self.console_app.locked
+            )
             self._show_header()
             if other_shape:
                 for pane in self.query(PaneWidget):

@@ -61,6 +61,11 @@ def wall_ns(sample: Sample, mono_ns: int) -> int:
     return sample.unix_ns + mono_ns - sample.mono_ns
 
 
+def speed_text(speed: float) -> str:
+    """`×4`."""
+    return f"×{speed:g}"
+
+
 def clock_text(unix_ns: int) -> str:
     """`12:12:41`, UTC."""
     seconds = unix_ns // 10**9 % 86400

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from velox_tui.console.glyphs import state_word
 from velox_tui.console.palette import Ink
 from velox_tui.console.widgets.base import PaneWidget
-from velox_tui.console.widgets.facts import clock_text
+from velox_tui.console.widgets.facts import clock_text, speed_text
 from velox_tui.console.widgets.line import Line, Span, cells, clean, line, spread
 from velox_tui.telemetry.expectation import Pattern
 from velox_tui.telemetry.sample import Sample, State
@@ -73,11 +73,23 @@ are active.
     def _state(self, sample: Sample) -> tuple[str, Ink]:
         style = self.view.graph
         word = state_word(sample.state, style)
+        if self.view.playback:
+            return self._replay(word if sample.state is not State.RUNNING else "")
         if self.view.paused_at_ns is not None:
-            return f"{self.glyphs.paused} {'REPLAY' if sample.run.source == 'replay' else 'PAUSED'}", Ink.WARN
-        if sample.state is State.RUNNING and sample.run.source in ("attached", "replay"):
-            word = f"{word[0]} {sample.run.source.upper()}"
+            return f"{self.glyphs.paused} PAUSED", Ink.WARN
+        if sample.state is State.RUNNING and sample.run.source == "attached":
+            word = f"{word[0]} ATTACHED"
         return word, _INKS.get(sample.state, Ink.WARN)
+
+    def _replay(self, state: str) -> tuple[str, Ink]:
+        """What the replay does, and the recorded state where it is not simply running."""
+        if self.view.playback == "following":
+            told, ink = f"{self.glyphs.record} REPLAY follows", Ink.OK
+        elif self.view.playback == "playing":
+            told, ink = f"{self.glyphs.playing} REPLAY {speed_text(self.view.speed)}", Ink.INFO
+        else:
+            told, ink = f"{self.glyphs.paused} REPLAY", Ink.WARN
+        return f"{told} {state}".rstrip(), ink
 
     def _end(self) -> Line:
         """What must never go: recording, lock, alerts."""

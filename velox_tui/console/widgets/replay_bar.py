@@ -8,7 +8,7 @@ from velox_tui.console.charts import axes, raster
 from velox_tui.console.charts.canvas import Canvas
 from velox_tui.console.palette import Ink
 from velox_tui.console.widgets.base import PaneWidget
-from velox_tui.console.widgets.facts import clock_text, flow_word, rate_series, wall_ns
+from velox_tui.console.widgets.facts import clock_text, flow_word, rate_series, speed_text, wall_ns
 from velox_tui.console.widgets.line import Line, cells, line
 from velox_tui.telemetry.sample import Sample
 from velox_tui.telemetry.units import format_elapsed
@@ -19,12 +19,14 @@ class ReplayBar(PaneWidget):
 
     TITLE = "Replay"
     HELP = """\
-Shown while the view is paused or a recording is replayed; the pipeline, sampling and recording go on.
+Shown while the view is paused or a recording is replayed; a pipeline, its sampling and recording go on.
 
-- The time looked at, of how much there is; the speed of a replay. The bars: throughput of all that is kept;
-  the thick line: where you are; the ticks: events.
-- `space` goes on, `,` `.` step by a reading, `<` `>` by ten seconds, `home` `end` to the ends, `g` to a time.
-  A click goes to that moment.
+- The time looked at, of how much there is (of a recording, since its first row); the speed of a replay. The
+  bars: mean throughput of all that is kept; the thick line: where you are; the ticks: events.
+- `space` plays or stands, `,` `.` step by a reading, `<` `>` by ten seconds, `e` `E` to the next event and
+  the one before, `home` `end` to the ends, `g` to a time, `(` `)` slower and faster. A click goes to that
+  moment.
+- Gaps in a recording, and between its runs, are played as two readings.
 """
 
     def titled(self, height: int) -> bool:
@@ -41,25 +43,22 @@ Shown while the view is paused or a recording is replayed; the pipeline, samplin
         span = self._span(kept, room)
         overview = Canvas(room, 2)
         overview.text(0, 0, self._rates(sample, span, room), Ink.SECONDARY)
-        for event in self.windows.events():
-            column = span.column(event.mono_ns)
+        ticks = {span.column(event.mono_ns): event.severity for event in self.windows.events()}
+        for column, severity in ticks.items():
             if column is not None:
-                overview.text(
-                    1, column, self.glyphs.event, Ink.INFO if event.severity == "info" else Ink.WARN
-                )
+                overview.text(1, column, self.glyphs.event, Ink.INFO if severity == "info" else Ink.WARN)
         position = span.column(self.view.end_ns(sample))
         if position is not None:
             overview.text(0, position, self.glyphs.position, Ink.FOCUS)
-        bars, ticks = overview.lines()
-        return [line(*text, *bars), line((" " * cells(text), Ink.TEXT), *ticks)][: max(1, height)]
+        bars, marks = overview.lines()
+        return [line(*text, *bars), line((" " * cells(text), Ink.TEXT), *marks)][: max(1, height)]
 
     def _kept(self) -> tuple[int, int] | None:
         """First and last moment of the history."""
         history = self.windows.history
         if history is None or not len(history):
             return None
-        times = history.times()
-        return int(times[0]), int(times[-1])
+        return history.began_ns, history.ended_ns
 
     def _span(self, kept: tuple[int, int], room: int) -> axes.Span:
         """All that is kept, the last moment in the last column."""
@@ -68,25 +67,28 @@ Shown while the view is paused or a recording is replayed; the pipeline, samplin
         return axes.Span(start_ns, column_ns, room)
 
     def _text(self, sample: Sample, kept: tuple[int, int]) -> Line:
-        at = self.view.end_ns(sample)
-        start_ns = sample.run.start_mono_ns
+        at, playback = self.view.end_ns(sample), self.view.playback
+        start_ns = kept[0] if playback else sample.run.start_mono_ns
+        glyphs = self.glyphs
+        glyph = {"playing": glyphs.playing, "following": glyphs.record}.get(playback, glyphs.paused)
         spans = [
-            (f" {self.glyphs.paused} ", Ink.WARN),
+            (f" {glyph} ", Ink.WARN if glyph == glyphs.paused else Ink.OK),
             (f"{clock_text(wall_ns(sample, at))}Z", Ink.BRIGHT),
             (
                 f" {format_elapsed(max(0, at - start_ns))} / {format_elapsed(max(0, kept[1] - start_ns))}",
                 Ink.TEXT,
             ),
         ]
-        if sample.run.source == "replay":
-            spans.append((f" ×{self.view.speed:g}", Ink.MUTED))
+        if playback:
+            spans.append((f" {speed_text(self.view.speed)}", Ink.MUTED))
         return line(*spans, ("  ", Ink.TEXT))
 
     def _rates(self, sample: Sample, span: axes.Span, room: int) -> str:
-        word = flow_word(sample.run.topology, sample.run.topology.stages[0])
-        if word is None:
+        topology = sample.run.topology
+        word = flow_word(topology, topology.stages[0]) if topology.stages else None
+        if word is None or self.windows.history is None:
             return ""
-        times, values = self.windows.series(rate_series(word), span.start_ns, span.end_ns)
+        times, values = self.windows.history.overview(rate_series(word), room)
         _, high = raster.columns_of(times, values, span.start_ns, span.end_ns, room)
         return raster.levels_of(high, self.glyphs.levels)
 

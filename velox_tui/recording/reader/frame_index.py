@@ -36,6 +36,15 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """What was recorded in (from_ns, to_ns], by the run's own clock."""
+
+    from_ns: int
+    to_ns: int
+    histograms: tuple[Buckets | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stored:
     """Records of one kind of a run between two moments: where in the file, and when each ends."""
 
@@ -95,18 +104,16 @@ class FrameIndex:
         except (InputError, *_NONSENSE):
             return None
 
-    def histograms(self, place: int, run_id: str, number: int) -> tuple[Buckets | None, ...] | None:
-        """The histograms of the record at a place; None where it cannot be read."""
+    def counted(self, place: int, run_id: str, topology: Topology) -> Counted | None:
+        """What the record (of an interval or a minute) at a place counted; None where it cannot be read."""
+        head = self._frames.heads[place]
         try:
-            fields, arrays = self._frames.decode(self._frames.heads[place])
-            return histograms_of(arrays, number) if fields["run_id"] == run_id else None
-        except (InputError, *_NONSENSE):
-            return None
-
-    def began_ns(self, place: int) -> int | None:
-        """When the first interval of a minute began; None where it cannot be read."""
-        try:
-            return int(self._frames.decode(self._frames.heads[place])[0]["from_mono_ns"])
+            fields, arrays = self._frames.decode(head)
+            if fields["run_id"] != run_id or (fields.get("interval_ns", 0) is None):
+                return None
+            began = fields["from_mono_ns"] if head.kind == FrameKind.MINUTE else None
+            from_ns = head.mono_ns - int(fields["interval_ns"]) if began is None else int(began)
+            return Counted(from_ns, head.mono_ns, histograms_of(arrays, len(topology.histograms)))
         except (InputError, *_NONSENSE):
             return None
 
@@ -137,7 +144,7 @@ class FrameIndex:
         """(run_id, first, last) of what lies between the runs' records."""
         begins = np.flatnonzero(table["kind"] == FrameKind.RUN).tolist()
         ends = [*begins[1:], len(table)]
-        for begin, end in zip(begins, ends, strict=True):
+        for begin, end in zip(begins, ends, strict=False):  # without any run there is no section
             run_id = self._learn(begin, self._frames.heads[begin])
             if run_id is not None:
                 yield run_id, begin + 1, end

@@ -63,6 +63,11 @@ class RecordedPart:
         self._clock = self.rows.places.get("ts_utc")
 
     @property
+    def end(self) -> int:
+        """The number after that of its last row."""
+        return self.base + len(self.rows)
+
+    @property
     def number(self) -> int:
         """Of a rotated recording's part; 0 without one."""
         found = re.search(r"\.([0-9]{4,})\.csv$", self.files.csv.name)
@@ -102,7 +107,10 @@ class RecordedPart:
 
     def _run_of_meta(self, run_id: str) -> Run | None:
         with suppress(KeyError, TypeError, ValueError, AttributeError):
-            facts = next(one for one in self._meta.get("runs", ()) if one["run_id"] == run_id)
+            told = [one for one in self._meta.get("runs", ()) if one["run_id"] == run_id]
+            if not told:
+                return None
+            facts = told[-1]
             topology = shape.of_fields(self._meta["topology"])
             return Run(
                 run_id,

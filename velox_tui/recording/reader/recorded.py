@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from velox_tui.errors import InputError, InputMissingError
 from velox_tui.recording import paths
+from velox_tui.recording.reader.columns import UNKNOWN
 from velox_tui.recording.reader.part import Key, RecordedPart
 from velox_tui.telemetry.sample import Run
 
@@ -147,6 +148,15 @@ class Recording:
                 *(part.columns.wholes(name, begin, end) for part, begin, end in self._split(first, last)),
             ]
         )
+
+    def whole(self, name: str, number: int) -> int:
+        """One cell as a whole number; UNKNOWN where there is none. Quick for a single row."""
+        part = self.part_of(number)
+        try:
+            found = part.rows.whole(number - part.base, name)
+        except InputError:
+            return int(UNKNOWN)
+        return int(UNKNOWN) if found is None else found
 
     def floats(self, name: str, first: int, last: int) -> NDArray[np.float64]:
         """A column of numbers, of rows first..last-1; see `Columns.floats`."""

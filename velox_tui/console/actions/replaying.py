@@ -1,0 +1,174 @@
+"""Actions of a replay: play, speed, the next event; what a recording cannot do says why."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+from velox_tui.console.actions.keeping import Keeping
+from velox_tui.console.actions.moving import Moving
+from velox_tui.console.actions.steering import Steering
+from velox_tui.console.pausing.moment import REPLAY_EXAMPLES
+from velox_tui.console.screens.entry import Entry
+from velox_tui.console.view import Playback
+from velox_tui.telemetry.sample import Event
+
+TURN_S = 0.1
+"""How often a replay looks whether there is another row to show."""
+REFRESH_NS = 500_000_000
+"""How often it looks whether there is more to read."""
+REFUSALS = {
+    "record": "a recording is replayed: there is nothing to record",
+    "mark": "a recording is replayed: it is not changed",
+    "acknowledge": "a recording is replayed: its alerts are over",
+}
+
+
+class Replaying(Moving, Steering, Keeping):
+    """The transport of a replay; a console without one has events to go to, and no speed."""
+
+    _turned_ns = 0
+    _refreshed_ns = 0
+    _ended_told = False
+
+    def begin_replay(self) -> None:
+        """Stand where the session says, and go on from there."""
+        player, session = self.player, self.replay
+        if player is None or session is None:
+            return
+        self.newest = session.newest
+        if self.newest is not None:
+            self.grow(self.newest)
+        self.timeline.show(session.at_ns)
+        if session.writing and session.at_ns >= session.history.ended_ns:
+            player.follow()
+        player.play()
+        if session.lacking:
+            self.tell(f"without {session.lacking}: no heat map, no book depth; percentiles of an interval")
+        self._turned_ns = time.monotonic_ns()
+        self.set_interval(TURN_S, self._turn)
+        self.follow_timeline()
+
+    def _turn(self) -> None:
+        now_ns = time.monotonic_ns()
+        elapsed_ns, self._turned_ns = now_ns - self._turned_ns, now_ns
+        if not self.leaving:
+            self.play_on(elapsed_ns, refresh=now_ns - self._refreshed_ns >= REFRESH_NS)
+
+    def play_on(self, elapsed_ns: int, *, refresh: bool) -> None:
+        """So much time has gone by; what has been written since is taken in where that is wanted."""
+        player, session = self.player, self.replay
+        if player is None or session is None:
+            return
+        followed = player.playing and player.at_end
+        moved = player.advance(elapsed_ns)
+        if refresh or session.reading_events:
+            self._refreshed_ns = self._turned_ns
+            moved |= self._refresh(followed)
+        if moved or self._playback() != self.state.playback:
+            self.follow_timeline()
+
+    def _refresh(self, followed: bool) -> bool:
+        """Takes in what is new; whether anything on the screen changes by it."""
+        player, session = self.player, self.replay
+        if player is None or session is None:
+            return False
+        reading, came = session.reading_events, session.refresh()
+        for trouble in session.new_troubles():
+            self.tell(trouble, title="left out", severity="warning")
+        if came:
+            self.newest = session.newest
+            self._ended_told = False
+            if followed:
+                player.follow()
+        elif not session.writing and player.playing and player.at_end:
+            player.stop()
+            if not self._ended_told:
+                self._ended_told = True
+                self.tell(session.ended, title="end of the recording")
+        return bool(came) or reading
+
+    def _playback(self) -> Playback:
+        player, session = self.player, self.replay
+        if player is None or session is None:
+            return ""
+        if not player.playing:
+            return "paused"
+        return "following" if player.at_end and session.writing else "playing"
+
+    def follow_timeline(self) -> None:
+        """Show what the timeline stands at, and how it goes on."""
+        player, session = self.player, self.replay
+        if player is not None and session is not None:
+            at_ns = self.timeline.at_ns or 0
+            session.at_ns = at_ns
+            since_ns = self.state.since_ns if self.state.since_ns <= at_ns else 0
+            speed, playback = player.speed, self._playback()
+            self.state = dataclasses.replace(
+                self.state,
+                speed=speed,
+                playback=playback,
+                since_ns=since_ns,
+                kept_ns=session.history.ended_ns,
+            )
+        super().follow_timeline()
+
+    def action_pause(self) -> None:
+        """Play or stand; at the end of a finished recording, again from its beginning."""
+        player, session = self.player, self.replay
+        if player is None or session is None:
+            super().action_pause()
+            return
+        if player.playing:
+            player.stop()
+        else:
+            if player.at_end and not session.writing:
+                self.timeline.to_start()
+            player.play()
+        self.follow_timeline()
+
+    def action_step(self, samples: int) -> None:
+        """A reading back or forward; stands then."""
+        if self.player is not None:
+            self.player.stop()
+        super().action_step(samples)
+
+    def action_go_to(self) -> None:
+        """Ask for a moment and go there."""
+        if self.player is None:
+            super().action_go_to()
+        else:
+            self.push_screen(Entry("Go to a time", REPLAY_EXAMPLES, self.timeline.find), self.go_to_moment)
+
+    def action_speed(self, step: int) -> None:
+        """Slower or faster."""
+        if self.player is not None:
+            self.player.faster(step)
+            self.follow_timeline()
+
+    def action_event(self, step: int) -> None:
+        """To the next event after what is looked at, or the last one before it."""
+        shown = self.shown
+        if shown is None:
+            return
+        events, begin_ns = self.windows.events(), shown.mono_ns - (shown.interval_ns or 0)
+        if step > 0:
+            found = min((one for one in events if one.mono_ns > shown.mono_ns), key=_moment, default=None)
+        else:
+            found = max((one for one in events if one.mono_ns <= begin_ns), key=_moment, default=None)
+        if found is None:
+            self.tell("no later event" if step > 0 else "no earlier event")
+            return
+        self.go_to_moment(found.mono_ns)
+        self.choose(cursor_ns=found.mono_ns)
+        self.tell(found.text, title=found.kind)
+
+    def why_not(self, action: str) -> str:
+        """One line why an action does not apply; "" where it does."""
+        if self.player is None:
+            return "only a replay has a speed" if action == "speed" else super().why_not(action)
+        return REFUSALS.get(action) or super().why_not(action)
+
+
+def _moment(event: Event) -> int:
+    return event.mono_ns
