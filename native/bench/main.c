@@ -187,6 +187,9 @@ static int measure(const matrix *chosen, const options *options)
         report->result(&results[i]);
         code = results[i].failure[0] != '\0' ? NOT_DONE : code;
     }
+    bench_prediction prediction;
+    if (bench_predict(results, chosen->count, &prediction))
+        report->prediction(&prediction);
     judge(chosen, results, options);
     free(results);
     return code;

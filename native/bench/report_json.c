@@ -134,4 +134,14 @@ static void print_goal(const bench_goal *goal, bench_verdict verdict, const benc
     printf("}\n");
 }
 
-const bench_report BENCH_JSON = {print_machine, print_result, print_goal};
+static void print_prediction(const bench_prediction *found)
+{
+    printf("{\"type\": \"prediction\", \"of\": \"flood on four cores\", \"rate_m\": %.6g, "
+           "\"ceiling_m\": %.6g, \"measured_m\": %.6g, \"handing_ns\": %.6g, \"taking_ns\": %.6g",
+           found->rate_m, found->ceiling_m, found->measured_m, found->handing_ns, found->taking_ns);
+    print_numbers("alone_ns", found->alone_ns, VELOX_STAGES);
+    print_numbers("apart_ns", found->apart_ns, VELOX_STAGES);
+    printf("}\n");
+}
+
+const bench_report BENCH_JSON = {print_machine, print_result, print_goal, print_prediction};

@@ -113,4 +113,28 @@ static void print_goal(const bench_goal *goal, bench_verdict verdict, const benc
     printf("  %s\n", goal->text);
 }
 
-const bench_report BENCH_TABLE = {print_machine, print_result, print_goal};
+static void print_prediction(const bench_prediction *found)
+{
+    static const char *const stages[VELOX_STAGES] = {"ingress", "book", "bundle", "output"};
+    const int slow = found->slowest;
+    printf("\nprediction: a core for each stage, busy ns per transaction\n  all on one core:    ");
+    for (int i = 0; i < VELOX_STAGES; i++)
+        printf(" %s %.2f%s", stages[i], found->alone_ns[i], i + 1 < VELOX_STAGES ? "," : "\n");
+    printf("  to another core:     handing on +%.2f, taking over +%.2f (ingress and book of flood.two_cores, "
+           "less those above)\n",
+           found->handing_ns, found->taking_ns);
+    printf("  each on its own:    ");
+    for (int i = 0; i < VELOX_STAGES; i++)
+        printf(" %s %.2f%s", stages[i], found->apart_ns[i], i + 1 < VELOX_STAGES ? "," : "\n");
+    printf("  flood on four cores: 1000 / %.2f (%s) = %.1f M/s", found->apart_ns[slow], stages[slow],
+           1000 / found->apart_ns[slow]);
+    if (found->ceiling_m > 0 && found->rate_m == found->ceiling_m)
+        printf(", at most the %.1f of streamed lines", found->ceiling_m);
+    if (found->measured_m > 0)
+        printf("; measured here: %.1f M/s, %.2f of it\n", found->measured_m,
+               found->measured_m / found->rate_m);
+    else
+        printf("; not measured here: needs 4 usable cores\n");
+}
+
+const bench_report BENCH_TABLE = {print_machine, print_result, print_goal, print_prediction};
