@@ -17,7 +17,7 @@ from velox_tui import settings_kinds as kinds
 from velox_tui.errors import UsageError
 from velox_tui.settings_conditions import Condition
 from velox_tui.settings_kinds import AnyKind
-from velox_tui.telemetry.alerts.limits import AlertLimits
+from velox_tui.telemetry.alert_limits import AlertLimits
 
 PIPELINE = "pipeline"
 RECORDING = "time and recording"

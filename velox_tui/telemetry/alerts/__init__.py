@@ -3,6 +3,7 @@
 A new alert is one module with a Rule and one line in RULES.
 """
 
+from velox_tui.telemetry.alert_limits import AlertLimits
 from velox_tui.telemetry.alerts.base import Alert, Measure, Rule
 from velox_tui.telemetry.alerts.crossed_book import CrossedBook
 from velox_tui.telemetry.alerts.drops import Drops
@@ -10,7 +11,6 @@ from velox_tui.telemetry.alerts.late_flushes import LateFlushes
 from velox_tui.telemetry.alerts.late_polls import LatePolls
 from velox_tui.telemetry.alerts.latency import Latency
 from velox_tui.telemetry.alerts.ledger_residual import LedgerResidual
-from velox_tui.telemetry.alerts.limits import AlertLimits
 from velox_tui.telemetry.alerts.lost import Lost
 from velox_tui.telemetry.alerts.ring_occupancy import RingOccupancy
 from velox_tui.telemetry.alerts.stalled_stage import StalledStage

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from velox_tui.telemetry.alerts.limits import CLEAR_RATIO, AlertLimits
+from velox_tui.telemetry.alert_limits import CLEAR_RATIO, AlertLimits
 from velox_tui.telemetry.sample import Sample
 
 
