@@ -40,6 +40,7 @@ typedef struct bench_entry {
     uint32_t parameter; /* slots, levels, rate, ... */
     int cores_needed;
     int timed;                                        /* the count of a trial is a time in ns */
+    int coarse;                                       /* half the rounds do */
     int details;                                      /* left out of a quick run */
     bench_contender contenders[BENCH_CONTENDERS_MAX]; /* up to the first without a name */
 } bench_entry;

@@ -14,6 +14,7 @@
 
 #define ROUNDS         9
 #define ROUNDS_QUICK   5
+#define SPARE_SECONDS  26 /* for a second of a whole pipeline in every round */
 #define TRIAL_NS       UINT64_C(20000000)
 #define TRIAL_NS_QUICK UINT64_C(5000000)
 #define TIMED_NS       UINT64_C(1000000000)
@@ -127,6 +128,7 @@ static int parse(int count, char **arguments, options *options)
     bench_plan *const plan = &options->plan;
     plan->rounds = plan->rounds != 0 ? plan->rounds : options->quick ? ROUNDS_QUICK : ROUNDS;
     plan->timed_ns = plan->timed_ns != 0 ? plan->timed_ns : options->quick ? TIMED_NS_QUICK : TIMED_NS;
+    plan->spare_ns = SPARE_SECONDS * plan->rounds * plan->timed_ns;
     plan->trial_ns = plan->trial_ns != 0 ? plan->trial_ns : options->quick ? TRIAL_NS_QUICK : TRIAL_NS;
     return 1;
 }
@@ -162,7 +164,7 @@ static uint64_t trials(const matrix *chosen, const options *options, uint32_t un
 {
     uint64_t count = 0;
     for (uint32_t i = 0; i < until; i++)
-        count += bench_contender_count(chosen->entries[i]) * options->plan.rounds;
+        count += bench_contender_count(chosen->entries[i]) * bench_rounds(chosen->entries[i], &options->plan);
     return count;
 }
 
@@ -181,7 +183,7 @@ static int measure(const matrix *chosen, const options *options)
     bench_progress_begin(&progress, trials(chosen, options, chosen->count));
     for (uint32_t i = 0; i < chosen->count; i++) {
         bench_progress_at(&progress, chosen->entries[i]->name, trials(chosen, options, i));
-        bench_run_entry(chosen->entries[i], &machine.cores, &options->plan, &results[i], bench_progress_tick,
+        bench_run_entry(chosen->entries[i], &machine.cores, &machine.plan, &results[i], bench_progress_tick,
                         &progress);
         bench_progress_clear(&progress);
         report->result(&results[i]);

@@ -40,6 +40,11 @@ void bench_expect(bench_trial *trial, const char *what, uint64_t found, uint64_t
                    (unsigned long long)expected);
 }
 
+uint32_t bench_rounds(const bench_entry *entry, const bench_plan *plan)
+{
+    return entry->coarse ? (plan->rounds + 1) / 2 : plan->rounds;
+}
+
 uint32_t bench_contender_count(const bench_entry *entry)
 {
     uint32_t count = 0;
@@ -87,21 +92,32 @@ static uint64_t calibrate(bench_trial *trial, uint64_t trial_ns)
 
 typedef struct session {
     const bench_cores *cores;
-    const bench_plan *plan;
+    bench_plan *plan;
     bench_result *result;
     uint64_t counts[BENCH_CONTENDERS_MAX]; /* 0: not known yet */
     bench_ticked ticked;
     void *context;
 } session;
 
-/* Again and again until nobody else had the threads' cores, or the least disturbed of many. */
-static void run_calmly(bench_trial *trial, uint64_t count, uint64_t trial_ns, uint32_t *disturbed)
+static void spend(bench_plan *plan, uint64_t since_ns)
 {
-    const uint64_t until_ns = vx_monotonic_ns() + PATIENCE * trial_ns;
+    const uint64_t spent_ns = vx_monotonic_ns() - since_ns;
+    plan->spare_ns -= spent_ns < plan->spare_ns ? spent_ns : plan->spare_ns;
+}
+
+/* Again and again until nobody else had the threads' cores, or the least disturbed of many. */
+static void run_calmly(bench_trial *trial, uint64_t count, bench_plan *plan, uint32_t *disturbed)
+{
+    const uint64_t until_ns = vx_monotonic_ns() + PATIENCE * plan->trial_ns;
     bench_trial calmest = *trial;
     calmest.waited_ns = UINT64_MAX;
-    while (went_well(trial) && (calmest.waited_ns == UINT64_MAX || vx_monotonic_ns() < until_ns)) {
+    while (went_well(trial) &&
+           (calmest.waited_ns == UINT64_MAX || (plan->spare_ns != 0 && vx_monotonic_ns() < until_ns))) {
+        const uint64_t start_ns = vx_monotonic_ns();
+        const int again = calmest.waited_ns != UINT64_MAX;
         run_trial(trial, count);
+        if (again)
+            spend(plan, start_ns);
         if (trial->waited_ns < calmest.waited_ns)
             calmest = *trial;
         if (trial->entry->timed || bench_is_calm(trial->waited_ns, trial->elapsed_ns))
@@ -122,7 +138,7 @@ static int run_contender(session *self, uint32_t index, bench_trial *trial)
         return 1;
     if (self->counts[index] == 0)
         self->counts[index] = entry->timed ? self->plan->timed_ns : calibrate(trial, self->plan->trial_ns);
-    run_calmly(trial, self->counts[index], self->plan->trial_ns, &result->disturbed);
+    run_calmly(trial, self->counts[index], self->plan, &result->disturbed);
     memcpy(result->missing_contender[index], trial->missing, sizeof trial->missing);
     if (trial->failure[0] != '\0')
         snprintf(result->failure, sizeof result->failure, "%.20s: %.130s", trial->contender->name,
@@ -180,7 +196,15 @@ static void keep_all(bench_result *result)
     result->kept = result->rounds;
 }
 
-void bench_run_entry(const bench_entry *entry, const bench_cores *cores, const bench_plan *plan,
+/* Whether another round is wanted; those beyond the planned take of what is spare. */
+static int wants_round(const bench_result *result, const bench_plan *plan, uint32_t planned)
+{
+    const uint32_t most = planned * 2 < BENCH_ROUNDS_MAX ? planned * 2 : BENCH_ROUNDS_MAX;
+    return result->rounds < planned ||
+           (result->rounds < most && result->kept < planned && plan->spare_ns != 0);
+}
+
+void bench_run_entry(const bench_entry *entry, const bench_cores *cores, bench_plan *plan,
                      bench_result *result, bench_ticked ticked, void *context)
 {
     session self = {.cores = cores, .plan = plan, .result = result, .ticked = ticked, .context = context};
@@ -191,14 +215,18 @@ void bench_run_entry(const bench_entry *entry, const bench_cores *cores, const b
         result->missing = entry->cores_needed == 2 ? "needs 2 usable cores" : "needs 4 usable cores";
         return;
     }
-    const uint32_t most = plan->rounds * 2 < BENCH_ROUNDS_MAX ? plan->rounds * 2 : BENCH_ROUNDS_MAX;
+    const uint32_t planned = bench_rounds(entry, plan);
     double distance_ns = bench_ping_pong_ns(cores->pair[0], cores->pair[1]);
-    while (result->rounds < most && (result->rounds < plan->rounds || keep_steady(result) < plan->rounds)) {
+    while (wants_round(result, plan, planned)) {
+        const uint64_t start_ns = vx_monotonic_ns();
         if (!run_round(&self, distance_ns))
             return;
         distance_ns = result->round[result->rounds - 1].after_ns;
+        keep_steady(result);
+        if (result->rounds > planned)
+            spend(plan, start_ns);
     }
-    if (keep_steady(result) < (plan->rounds + 1) / 2)
+    if (keep_steady(result) < (planned + 1) / 2)
         keep_all(result);
 }
 

@@ -10,6 +10,7 @@ typedef struct bench_plan {
     uint32_t rounds;   /* to be kept, 1 .. BENCH_ROUNDS_MAX */
     uint64_t trial_ns; /* how long a trial is to take */
     uint64_t timed_ns; /* likewise, of whole pipelines */
+    uint64_t spare_ns; /* left for trials and rounds that must be repeated, of all entries together */
 } bench_plan;
 
 typedef struct bench_round {
@@ -33,9 +34,11 @@ typedef struct bench_result {
 /* Called after every trial. */
 typedef void (*bench_ticked)(void *context);
 
-void bench_run_entry(const bench_entry *entry, const bench_cores *cores, const bench_plan *plan,
+void bench_run_entry(const bench_entry *entry, const bench_cores *cores, bench_plan *plan,
                      bench_result *result, bench_ticked ticked, void *context);
 uint32_t bench_contender_count(const bench_entry *entry);
+/* Rounds of it that are wanted. */
+uint32_t bench_rounds(const bench_entry *entry, const bench_plan *plan);
 /* Figure `figure` of a contender over the kept rounds; the number of values. */
 size_t bench_values(const bench_result *result, uint32_t contender, uint32_t figure, double *values);
 
