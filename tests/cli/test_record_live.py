@@ -387,5 +387,6 @@ def test_a_minute(velox: Velox, tmp_path: Path, flags: tuple[str, ...]) -> None:
     done = velox("--record", "run.csv", "--duration", "60", *flags)
     assert (done.returncode, done.stderr) == (0, "")
     frame = read(tmp_path / "run.csv")
-    assert len(frame) >= 60
+    # A busy machine may miss some readings, but not most.
+    assert len(frame) > 30 and frame["interval_ns"].sum() > 50e9
     check(frame)

@@ -189,3 +189,10 @@ def test_pretty_times_are_those_of_the_official_library() -> None:
         assert (
             values.time_ns(one.pretty_ts_recv.isoformat().replace(" ", "T"), 1) // 1000 == one.ts_recv // 1000
         )
+
+
+def test_a_carriage_return_within_the_header_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"time,price\rsize,side\n1,2,3,4\n")
+    with SourceFile(path) as source, pytest.raises(InputError, match=r"x\.csv: line 1: "):
+        CsvReader(source, CsvFormat())

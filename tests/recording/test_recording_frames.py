@@ -82,7 +82,8 @@ def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     "body",
     [b"", b"\x00", zlib.compress(b""), zlib.compress(b"\xff\xff\xff\xff{}"), zlib.compress(b"\x02\0\0\0[]"),
      zlib.compress(b"\x02\0\0\0{}"), zlib.compress(b'\x23\0\0\0{"arrays":[["a","<u8",99999999999]]}'),
-     zlib.compress(b'\x19\0\0\0{"arrays":[["a","O",1]]}12345678'), zlib.compress(b"\0" * (70 << 20))],
+     zlib.compress(b'\x19\0\0\0{"arrays":[["a","O",1]]}12345678'), zlib.compress(b"\0" * (70 << 20)),
+     zlib.compress(b'\x1b\0\0\0{"arrays":[["a","(,u1",1]]}1')],
 )  # fmt: skip
 def test_record_with_a_right_crc_and_nonsense_inside_is_refused(body: bytes) -> None:
     checked = HEAD.pack(MARK, 0, 0, 1, 0, 0)[12:] + body

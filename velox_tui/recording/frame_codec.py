@@ -22,6 +22,7 @@ a wrong CRC goes on at the next mark whose CRC is right. So appending needs no r
 from __future__ import annotations
 
 import json
+import re
 import struct
 import zlib
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ BODY_BYTES_MAX = 1 << 26
 """No reader takes a longer body, compressed or not."""
 _CHECKED_FROM = 12
 _LENGTH = struct.Struct("<I")
+_NUMBERS = re.compile(r"[<|][uif][1248]")
+"""What numpy calls them; of other text it would make structures, or raise what it likes."""
 
 
 class FrameKind(IntEnum):
@@ -130,9 +133,9 @@ def _decode_body(content: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]
     arrays = {}
     place = _LENGTH.size + length
     for name, kind, count in fields.pop("arrays"):
-        dtype = np.dtype(str(kind))
-        if dtype.kind not in "uif":
+        if not _NUMBERS.fullmatch(str(kind)):
             raise ValueError(f"array {name} is not of numbers")
+        dtype = np.dtype(str(kind))
         arrays[str(name)] = np.frombuffer(content, dtype, int(count), place)
         place += dtype.itemsize * int(count)
     return fields, arrays
