@@ -1,4 +1,4 @@
-"""Every parser of foreign bytes in Python, each with a corpus: it gives a result or its own error of one line."""
+"""Every parser of foreign bytes in Python, each with a corpus and the errors that it may raise."""
 
 from __future__ import annotations
 
