@@ -95,27 +95,25 @@ class ReplayHistograms:
                     times, places = found.mono_ns.tolist(), found.places.tolist()
                     into += [(at, part, place) for at, place in zip(times, places, strict=True)]
         until_ns = fine[-FINE][0] if len(fine) > FINE else 0
-        covered_ns = from_ns
-        for at_ns, part, place in self._whole(stretch, minutes, from_ns, until_ns):
+        done = 0
+        for minute, part, place in self._whole(stretch, minutes, from_ns, until_ns):
+            while done < len(fine) and fine[done][0] <= minute.from_ns:
+                yield fine[done][1:]
+                done += 1
             yield part, place
-            covered_ns = at_ns
-        for at_ns, part, place in fine:
-            if at_ns > covered_ns:
-                yield part, place
+            while done < len(fine) and fine[done][0] <= minute.to_ns:
+                done += 1
+        yield from (one[1:] for one in fine[done:])
 
     def _whole(
         self, stretch: Stretch, minutes: list[tuple[int, RecordedPart, int]], from_ns: int, until_ns: int
-    ) -> Iterator[tuple[int, RecordedPart, int]]:
-        """Minutes one after another without a hole, the first of which begins in the window."""
+    ) -> Iterator[tuple[Counted, RecordedPart, int]]:
+        """The minutes that lie in (from_ns, until_ns) as a whole."""
         run = self._replay.decoder(stretch.first).run
         for at_ns, part, place in minutes:
-            if at_ns >= until_ns:
-                return
-            found = self._counted(part, place, stretch.run_id, run)
-            if found is None:
-                return
-            if found.from_ns >= from_ns:
-                yield at_ns, part, place
+            found = self._counted(part, place, stretch.run_id, run) if at_ns < until_ns else None
+            if found is not None and found.from_ns >= from_ns:
+                yield found, part, place
 
     def _parts(self, stretch: Stretch) -> list[RecordedPart]:
         parts = self._replay.recording.parts
