@@ -40,7 +40,8 @@ typedef enum velox_status {
     VELOX_INPUT_INVALID = 11,
     VELOX_NOT_PERMITTED = 12, /* e.g. spin waiting with more threads than usable cores */
     VELOX_TIMED_OUT = 13,
-    VELOX_NOT_READY = 14 /* nothing complete to read yet, e.g. no cut */
+    VELOX_NOT_READY = 14,     /* nothing complete to read yet, e.g. no cut */
+    VELOX_OUTPUT_REFUSED = 15 /* the journal exists or cannot be created */
 } velox_status;
 
 /* Options of a pipeline or simulation, set one by one; what is not set keeps its default. */
@@ -74,7 +75,8 @@ typedef enum velox_text_option {
     VELOX_TEXT_INPUT = 1, /* path of a file of 32-byte transactions */
     VELOX_TEXT_SEGMENT_DIR = 2, /* where the segment file lives; default /dev/shm */
     VELOX_TEXT_RUN_ID = 3,      /* up to 31 characters; default: made from time and pid */
-    VELOX_TEXT_COUNT = 4
+    VELOX_TEXT_JOURNAL = 4, /* a file, not there yet, that what is delivered is written to; default: none */
+    VELOX_TEXT_COUNT = 5
 } velox_text_option;
 
 typedef enum velox_pattern {
@@ -183,7 +185,9 @@ typedef enum velox_role {
     VELOX_ROLE_STATE = 41, VELOX_ROLE_CONTROL_HEARTBEAT_NS = 42, VELOX_ROLE_CONTROL_MONOTONIC_NS = 43,
     VELOX_ROLE_CUT_SEQUENCE = 44,  /* newest complete cut, 0 = none */
     VELOX_ROLE_COMMANDS = 45, VELOX_ROLE_RATE_MILLIHZ = 46, VELOX_ROLE_BUNDLE_MAX = 47, VELOX_ROLE_BUNDLE_TIMEOUT_NS = 48,
-    VELOX_ROLE_HOLD = 49, VELOX_ROLE_WAIT = 50, VELOX_ROLE_JITTER = 51 /* histogram: control thread's late wake-ups */
+    VELOX_ROLE_HOLD = 49, VELOX_ROLE_WAIT = 50, VELOX_ROLE_JITTER = 51, /* histogram: control thread's late wake-ups */
+    VELOX_ROLE_JOURNAL_WRITTEN = 52, /* transactions written to the journal */
+    VELOX_ROLE_JOURNAL_LOST = 53     /* delivered ones that it has not */
 } velox_role;
 /* clang-format on */
 

@@ -165,6 +165,12 @@ class Settings:
             "lock_memory", kinds.switch(), PIPELINE, "keep the pipeline's memory from being swapped out"
         ),
     )
+    journal: Path | None = field(
+        default=None,
+        metadata=_about(
+            "journal", kinds.path("a new .vtx file"), PIPELINE, "write what is delivered, for --input later"
+        ),
+    )
     interval_ns: int = field(
         default=10**9,
         metadata=_about(

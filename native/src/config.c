@@ -43,10 +43,9 @@ static const struct {
     const char *name;
     size_t bytes;
 } texts[VELOX_TEXT_COUNT] = {
-    [VELOX_TEXT_CORES] = {"cores", VX_TEXT_BYTES},
-    [VELOX_TEXT_INPUT] = {"input", VX_TEXT_BYTES},
-    [VELOX_TEXT_SEGMENT_DIR] = {"segment directory", 200},
-    [VELOX_TEXT_RUN_ID] = {"run id", 32},
+    [VELOX_TEXT_CORES] = {"cores", VX_TEXT_BYTES},         [VELOX_TEXT_INPUT] = {"input", VX_TEXT_BYTES},
+    [VELOX_TEXT_SEGMENT_DIR] = {"segment directory", 200}, [VELOX_TEXT_RUN_ID] = {"run id", 32},
+    [VELOX_TEXT_JOURNAL] = {"journal", VX_TEXT_BYTES},
 };
 
 int vx_config_allows(int which, uint64_t value)

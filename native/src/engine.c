@@ -124,6 +124,16 @@ static velox_status open_input(vx_engine *engine, const velox_config *config, ch
     return status;
 }
 
+static velox_status open_journal(vx_engine *engine, const velox_config *config, char *error)
+{
+    const char *const path = config->texts[VELOX_TEXT_JOURNAL];
+    if (path[0] == '\0')
+        return VELOX_OK;
+    engine->output.sink = vx_journal_take;
+    engine->output.sink_context = &engine->journal;
+    return vx_journal_open(&engine->journal, path, config, engine->control, error);
+}
+
 /* The book's window: the file's own where there is one. */
 static void choose_window(const vx_engine *engine, const velox_config *config, uint32_t *levels,
                           uint32_t *ticks, int64_t *base)
@@ -196,6 +206,8 @@ static velox_status create_parts(vx_engine *engine, const velox_config *config, 
         snprintf(error, VELOX_ERROR_BYTES,
                  "book window: base price %lld with %u levels of %u ticks reaches outside 0.0001 to %lld",
                  (long long)base, levels, ticks, (long long)(VX_PRICE_MAX / 10000));
+    if (status == VELOX_OK)
+        status = open_journal(engine, config, error);
     return status;
 }
 
@@ -240,6 +252,7 @@ velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
 
 void vx_engine_destroy(vx_engine *engine)
 {
+    vx_journal_finish(&engine->journal);
     vx_memory_give_back(&engine->memory);
     vx_flow_free(&engine->ingress.flow);
     if (engine->ingress.input != NULL)

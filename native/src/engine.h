@@ -3,6 +3,7 @@
 #ifndef VX_ENGINE_H
 #define VX_ENGINE_H
 #include "config.h"
+#include "journal.h"
 #include "placement.h"
 #include "ring_memory.h"
 #include "segment.h"
@@ -22,7 +23,8 @@ typedef struct vx_engine {
     vx_segment segment;
     vx_places places;
     vx_input input;
-    vx_word *control; /* control block in the segment */
+    vx_journal journal; /* of what Output delivers, where one is asked for */
+    vx_word *control;   /* control block in the segment */
     uint64_t cut_asked;
     uint64_t cut_interval_ns;
     uint64_t next_cut_ns;

@@ -111,6 +111,11 @@ static velox_status start(velox_pipeline *pipeline, char *error)
     velox_status status = await_settled(pipeline, created, error);
     if (status == VELOX_OK)
         status = vx_engine_begin(pipeline->engine, &pipeline->config);
+    if (status == VELOX_OK && pipeline->engine->journal.is_open) {
+        status = vx_journal_start(&pipeline->engine->journal);
+        if (status != VELOX_OK)
+            snprintf(error, VELOX_ERROR_BYTES, "the journal's thread could not be created");
+    }
     if (status == VELOX_OK && pthread_create(&pipeline->control, NULL, vx_control_main, pipeline) != 0) {
         snprintf(error, VELOX_ERROR_BYTES,
                  "the control thread could not be created; see the limit on processes");
@@ -161,6 +166,7 @@ static void stop(velox_pipeline *pipeline)
         vx_controls_stop(&engine->controls);
         join_workers(pipeline);
     }
+    vx_journal_finish(&engine->journal);
     if (pipeline->control_started) {
         vx_store_release(&pipeline->quit, 1); /* pairs with the acquire of the control thread */
         pthread_join(pipeline->control, NULL);

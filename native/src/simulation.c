@@ -33,6 +33,10 @@ static void digest_bundles(void *context, const vx_bundle *bundles, uint32_t cou
         const size_t bytes = VX_CACHE_LINE + bundles[i].count * sizeof(vx_transaction);
         simulation->digest = digest_words(simulation->digest, &bundles[i], bytes);
     }
+    if (simulation->engine->journal.is_open) {
+        vx_journal_take(&simulation->engine->journal, bundles, count);
+        vx_journal_write(&simulation->engine->journal);
+    }
 }
 
 VELOX_EXPORT int velox_simulation_create(const velox_config *config, velox_simulation **out, char *error)

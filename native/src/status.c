@@ -40,6 +40,8 @@ VELOX_EXPORT const char *velox_status_text(int status)
         return "timed out";
     case VELOX_NOT_READY:
         return "nothing complete to read yet";
+    case VELOX_OUTPUT_REFUSED:
+        return "output refused";
     }
     return "unknown status";
 }

@@ -99,7 +99,10 @@ enum vx_control_word {
     VX_CONTROL_BUNDLE_TIMEOUT_NS,
     VX_CONTROL_HOLD,
     VX_CONTROL_WAIT,
-    VX_CONTROL_BEST_PAIR, /* OrderBook: version << 32 | (bid level + 1) << 16 | (ask level + 1) */
+    VX_CONTROL_BEST_PAIR,       /* OrderBook: version << 32 | (bid level + 1) << 16 | (ask level + 1) */
+    VX_CONTROL_JOURNAL_WRITTEN, /* the journal's writer */
+    VX_CONTROL_JOURNAL_FULL,    /* Output */
+    VX_CONTROL_JOURNAL_FAILED,  /* the journal's writer */
     VX_CONTROL_WORDS
 };
 

@@ -129,6 +129,11 @@ static const word control_words[] = {
     GAUGE(VX_CONTROL_HOLD, NONE, HOLD, "hold", "ingress held"),
     GAUGE(VX_CONTROL_WAIT, NONE, WAIT, "wait", "waiting"),
     GAUGE(VX_CONTROL_BEST_PAIR, LEVELS, BEST_PAIR, "best_pair", "best bid and ask levels"),
+    COUNT(VX_CONTROL_JOURNAL_WRITTEN, TRANSACTIONS, JOURNAL_WRITTEN, "journal_written_total", "journalled"),
+    COUNT(VX_CONTROL_JOURNAL_FULL, TRANSACTIONS, JOURNAL_LOST, "journal_full_total",
+          "not journalled, ring full"),
+    COUNT(VX_CONTROL_JOURNAL_FAILED, TRANSACTIONS, JOURNAL_LOST, "journal_failed_total",
+          "not journalled, file"),
 };
 
 static const word config_words[] = {

@@ -24,6 +24,7 @@ from velox_tui.settings_load import Effective
 from velox_tui.settings_text import literals
 from velox_tui.sources.base import Source
 from velox_tui.telemetry.sample import Run
+from velox_tui.telemetry.topology import Role
 
 SourceFactory = Callable[[Settings], Source]
 STDOUT = "-"
@@ -116,6 +117,10 @@ def _conclude(
 ) -> int:
     """Says what went wrong, if anything did; the exit code."""
     held = gate.finish()
+    journal = order.settings.journal
+    unkept = ending.newest.total(Role.JOURNAL_LOST) if journal and ending.newest else 0
+    if unkept:
+        say(f"{journal}: {unkept} transactions were delivered that it does not hold")
     if ledger.violation:
         say(ledger.violation)
     for condition in held:
@@ -123,7 +128,7 @@ def _conclude(
     cut_short = ending.signal if order.settings.duration_ns is not None else None
     return exit_code(
         violated=ledger.violation is not None,
-        lost_rows=sum(_conclude_recording(recorder) for recorder in recorders),
+        lost_rows=unkept + sum(_conclude_recording(recorder) for recorder in recorders),
         held=bool(held),
         cut_short_by=cut_short,
     )

@@ -29,6 +29,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         input_loop=settings.loop,
         huge_pages=settings.huge_pages,
         lock_memory=settings.lock_memory,
+        journal_path=settings.journal,
     )
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from velox_tui.errors import EngineError, InputError, InputMissingError, UsageError, VeloxError
+from velox_tui.errors import EngineError, InputError, InputMissingError, OutputError, UsageError, VeloxError
 
 INTERFACE = 1
 """The interface that this binding was written for (VELOX_INTERFACE)."""
@@ -74,6 +74,7 @@ def _kinds(lib: Any) -> dict[int, type[VeloxError]]:
         lib.VELOX_SEGMENT_TRUNCATED: InputError,
         lib.VELOX_INPUT_INVALID: InputError,
         lib.VELOX_NOT_READY: InputError,
+        lib.VELOX_OUTPUT_REFUSED: OutputError,
     }
 
 

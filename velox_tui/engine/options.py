@@ -48,6 +48,8 @@ class EngineOptions:
     input_speed_permille: int = 1000
     """1000: as recorded; 0: unpaced."""
     input_loop: bool = False
+    journal_path: Path | None = None
+    """A new file that what is delivered is written to, to be an `input_path` later."""
     cut_interval_ns: int = 100_000_000
     segment_dir: Path | None = None
     """Where the segment file lives; None: /dev/shm."""
@@ -97,6 +99,7 @@ def _texts(options: EngineOptions, lib: Any) -> dict[int, str | None]:
         lib.VELOX_TEXT_INPUT: None if options.input_path is None else str(options.input_path),
         lib.VELOX_TEXT_SEGMENT_DIR: None if options.segment_dir is None else str(options.segment_dir),
         lib.VELOX_TEXT_RUN_ID: options.run_id,
+        lib.VELOX_TEXT_JOURNAL: None if options.journal_path is None else str(options.journal_path),
     }
 
 

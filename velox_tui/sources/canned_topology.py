@@ -36,6 +36,9 @@ gauge ns BUNDLE_TIMEOUT_NS bundle_timeout_ns|bundle timeout
 gauge none HOLD hold|ingress held
 gauge none WAIT wait|waiting
 gauge levels BEST_PAIR best_pair|best bid and ask levels
+counter transactions JOURNAL_WRITTEN journal_written_total|journalled
+counter transactions JOURNAL_LOST journal_full_total|not journalled, ring full
+counter transactions JOURNAL_LOST journal_failed_total|not journalled, file
 config none NONE config_seed|seed
 config none NONE config_pattern|pattern
 config none NONE config_on_full|on full

@@ -98,6 +98,8 @@ class Role(IntEnum):
     HOLD = 49
     WAIT = 50
     JITTER = 51
+    JOURNAL_WRITTEN = 52
+    JOURNAL_LOST = 53
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,40 @@
+/* What Output delivers, kept in a file that `--input` plays again (.vtx; see input.h), off the hot path:
+ * Output copies transactions into a ring of fixed size and never waits; whoever writes empties it.
+ *
+ * Output's thread only: vx_journal_take. The writer's only: vx_journal_write. Before both: open and start;
+ * after Output has drained: finish. A transaction that finds the ring full, or that the file has no room for,
+ * is lost and counted. Whatever happens the file ends with a whole transaction, but for a power cut. */
+#ifndef VX_JOURNAL_H
+#define VX_JOURNAL_H
+#include <pthread.h>
+
+#include "config.h"
+#include "ring.h"
+#include "stage.h"
+
+#define VX_JOURNAL_SLOTS VELOX_RING_SLOTS_MAX /* 2 MiB: 3 ms of 20 M transactions a second */
+
+typedef struct vx_journal {
+    vx_ring ring;   /* of transactions */
+    vx_word *words; /* the control block's */
+    uint64_t bytes; /* of the file: header and whole transactions */
+    pthread_t thread;
+    VX_ATOMIC(uint64_t) quit;
+    int fd;
+    uint8_t is_open;
+    uint8_t is_started;
+} vx_journal;
+
+/* Creates the file, which must not exist, with the book's window of `config`; losses are counted in `words`.
+ * VELOX_OUTPUT_REFUSED: `error` (VELOX_ERROR_BYTES) says why. */
+velox_status vx_journal_open(vx_journal *journal, const char *path, const velox_config *config,
+                             vx_word *words, char *error);
+/* A thread of its own that writes every few milliseconds; without it, its owner calls vx_journal_write. */
+velox_status vx_journal_start(vx_journal *journal);
+/* Output's sink (vx_sink). */
+void vx_journal_take(void *journal, const vx_bundle *bundles, uint32_t count);
+/* Writes what is in the ring. */
+void vx_journal_write(vx_journal *journal);
+/* Writes the rest, their number into the header, and syncs. Twice is once; without a journal nothing. */
+void vx_journal_finish(vx_journal *journal);
+#endif
