@@ -150,3 +150,28 @@ def test_a_crash_of_the_console_drains_and_says_so(folder: Path) -> None:
         run.until("RuntimeError: planted")
         run.until("velox-tui: the console failed")
     assert report(folder)[0] == "closed console ended: STOPPED in MainThread"
+
+
+def test_a_stop_and_a_go_draw_it_again_and_add_nothing(folder: Path) -> None:
+    with started(folder) as run:
+        run.type(b"5")
+        run.until("Alerts")
+        before = threads(run.pid)
+        for turn in range(1, 4):
+            os.kill(run.pid, signal.SIGSTOP)
+            wait_for(lambda: state(run.pid) == "T")
+            os.kill(run.pid, signal.SIGCONT)
+            run.until("Alerts", count=turn + 1)
+        assert threads(run.pid) == before
+        run.type(b"q")
+        assert run.wait() == 0
+        assert_restored(run)
+
+
+def threads(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def state(pid: int) -> str:
+    """`T` while stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

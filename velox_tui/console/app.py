@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import PurePath
 from typing import Any, ClassVar
 
@@ -18,12 +19,8 @@ from velox_tui.console.actions.replaying import Replaying
 from velox_tui.console.attention import Attention
 from velox_tui.console.bindings.keys import bindings, remap
 from velox_tui.console.commands import Commands
-from velox_tui.console.lifecycle import Guard, GuardedDriver
-from velox_tui.console.screens.cores import CoresScreen
-from velox_tui.console.screens.events import EventsScreen
-from velox_tui.console.screens.flow import FlowScreen
-from velox_tui.console.screens.latency import LatencyScreen
-from velox_tui.console.screens.rings_book import RingsScreen
+from velox_tui.console.driver import GuardedDriver
+from velox_tui.console.lifecycle import Guard
 from velox_tui.console.settings import ConsoleSettings
 from velox_tui.console.themed import Themed
 from velox_tui.errors import VeloxError
@@ -37,6 +34,16 @@ UNLOCKED = frozenset({"lock", "leave_always"})
 """Actions that a key lock leaves."""
 
 
+def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
+    """A screen of screens/, imported when it is first shown: the first frame does not wait for the others."""
+
+    def make() -> Screen[Any]:
+        made: Screen[Any] = getattr(import_module(f"velox_tui.console.screens.{module}"), name)()
+        return made
+
+    return make
+
+
 class Console(Replaying, Looking, Leaving, Themed, Attention, inherit_bindings=False):
     """The app on one Session."""
 
@@ -45,11 +52,11 @@ class Console(Replaying, Looking, Leaving, Themed, Attention, inherit_bindings=F
         f"styles/{name}.tcss" for name in ("base", "dialogs", "flow", "latency", "rings", "cores", "events")
     ]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "flow": FlowScreen,
-        "latency": LatencyScreen,
-        "rings": RingsScreen,
-        "cores": CoresScreen,
-        "events": EventsScreen,
+        "flow": _later("flow", "FlowScreen"),
+        "latency": _later("latency", "LatencyScreen"),
+        "rings": _later("rings_book", "RingsScreen"),
+        "cores": _later("cores", "CoresScreen"),
+        "events": _later("events", "EventsScreen"),
     }
     DEFAULT_MODE = "flow"
     COMMANDS: ClassVar = {Commands}

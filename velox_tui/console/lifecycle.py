@@ -19,10 +19,6 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self
 
-from textual import events
-from textual.drivers.linux_driver import LinuxDriver
-from textual.message import Message
-
 from velox_tui.console.terminal import Terminal
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -151,15 +147,3 @@ class Guard:
 
 def _noted(number: int, frame: FrameType | None) -> None:
     """Python's part of a handler: nothing; the wakeup descriptor has already told the Guard."""
-
-
-class GuardedDriver(LinuxDriver):
-    """Textual's driver, which tells the Guard of each ctrl+c in the input thread, ahead of the event loop."""
-
-    def process_message(self, message: Message) -> None:
-        """Count ctrl+c, then go on as usual."""
-        if isinstance(message, events.Key) and message.key == "ctrl+c":
-            interrupt = getattr(self._app, "interrupted", None)
-            if interrupt is not None:
-                interrupt()
-        super().process_message(message)
