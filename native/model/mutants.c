@@ -34,6 +34,7 @@ static const model_case *const cases[] = {
     &stage_heartbeat,
     &stage_order_book,
     &stage_bundle,
+    &stage_bundle_end,
     &cut_exact,
     &cut_written_over,
 };

@@ -55,13 +55,11 @@ static void fill(vx_bundler *self, turn *turn, const vx_transaction *items, uint
 /* Closing time and latency of the bundles about to be published; the number of their transactions. */
 static uint32_t settle(vx_bundler *self, const turn *turn, uint64_t after_ns)
 {
-    vx_word *const block = self->stage.block;
     uint32_t transactions = 0;
     for (uint32_t i = 0; i < turn->closed; i++) {
         vx_bundle *const bundle = &turn->slots[i];
         bundle->close_ns = after_ns;
         transactions += bundle->count;
-        vx_counter_add(&block[VX_BUNDLE_FILL + bundle->count - 1u], 1);
         vx_histogram_record_stamps(self->stage.latency, &turn->stamps[i], after_ns);
     }
     return transactions;
@@ -78,6 +76,8 @@ static void count_turn(vx_bundler *self, const turn *turn, uint32_t flushed)
     vx_counter_add(&block[VX_BUNDLE_FLUSH_TIMEOUT], turn->reasons[VX_FLUSH_TIMEOUT]);
     vx_counter_add(&block[VX_BUNDLE_FLUSH_DRAIN], turn->reasons[VX_FLUSH_DRAIN]);
     vx_counter_add(&block[VX_BUNDLE_FLUSH_LATE], turn->late);
+    for (uint32_t i = 0; i < turn->closed; i++)
+        vx_counter_add(&block[VX_BUNDLE_FILL + turn->slots[i].count - 1u], 1);
     vx_counter_add(&block[VX_BUNDLE_BUNDLES], turn->closed);
     /* Release: as every word of the block. */
     vx_store_release(&block[VX_BUNDLE_HELD], self->builder.open_count);

@@ -32,6 +32,7 @@ extern const model_case stage_heartbeat;
 
 extern const model_case stage_order_book;
 extern const model_case stage_bundle;
+extern const model_case stage_bundle_end;
 
 extern const model_case cut_exact;
 extern const model_case cut_written_over;
