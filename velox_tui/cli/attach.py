@@ -29,7 +29,9 @@ _EXAMPLES = """examples:
   velox-tui attach --record run.csv           until Ctrl+C, through restarts of the pipeline
   velox-tui attach --record run.csv --until-end
 
-exit codes: those of velox-tui; 66: there is no such pipeline, or several to choose from.
+exit codes: 0 left, or the pipeline ended; 2 usage; 3 ledger violated; 4 a --fail-on condition held;
+65 no segment; 66 no such pipeline, or several to choose from; 73 output exists or cannot be created;
+74 the recording lost rows; 78 bad configuration; 129, 130, 143 a signal cut --duration short.
 """
 
 

@@ -27,6 +27,18 @@ done as it must be.
 
 def run(arguments: Sequence[str]) -> NoReturn:
     """Becomes the benchmark; its exit code is this process's."""
+    parsed = make_parser().parse(arguments)
+    flags = [f"--{name}" for name in ("quick", "json", "list") if getattr(parsed, name)]
+    flags += [word for name in parsed.only for word in ("--only", name)]
+    flags += ["--rounds", parsed.rounds] if parsed.rounds else []
+    flags += ["--trial-ms", parsed.trial_ms] if parsed.trial_ms else []
+    path = program()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and what it becomes would too
+    os.execv(path, [str(path), *flags])
+
+
+def make_parser() -> Parser:
+    """All flags."""
     parser = Parser(prog="velox-tui bench", description=__doc__, epilog=_EXAMPLES)
     parser.add_argument("--quick", action="store_true", help="the essential entries, in a minute")
     parser.add_argument(
@@ -38,14 +50,7 @@ def run(arguments: Sequence[str]) -> NoReturn:
     )
     parser.add_argument("--rounds", metavar="N", help="rounds of each entry (1 to 64; default: 9, quick 5)")
     parser.add_argument("--trial-ms", metavar="T", help="length of a trial (default: 20, quick 5)")
-    parsed = parser.parse(arguments)
-    flags = [f"--{name}" for name in ("quick", "json", "list") if getattr(parsed, name)]
-    flags += [word for name in parsed.only for word in ("--only", name)]
-    flags += ["--rounds", parsed.rounds] if parsed.rounds else []
-    flags += ["--trial-ms", parsed.trial_ms] if parsed.trial_ms else []
-    path = program()
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and what it becomes would too
-    os.execv(path, [str(path), *flags])
+    return parser
 
 
 def program() -> Path:

@@ -26,9 +26,7 @@ DEFAULT_BYTES = 1331 * 1024
 
 def run(arguments: Sequence[str]) -> int:
     """Prints the report; 0."""
-    parser = Parser(prog="velox-tui doctor", description=__doc__, epilog=_EXAMPLES)
-    parser.add_argument("--json", action="store_true", help="one JSON object in place of the text")
-    parsed = parser.parse(arguments)
+    parsed = make_parser().parse(arguments)
     checks = examine(gather())
     if parsed.json:
         sys.stdout.write(as_json(checks))
@@ -38,6 +36,13 @@ def run(arguments: Sequence[str]) -> int:
     text = as_text(checks, coloured=coloured, plain=encoding != "utf8")
     sys.stdout.write(text)
     return 0
+
+
+def make_parser() -> Parser:
+    """All flags."""
+    parser = Parser(prog="velox-tui doctor", description=__doc__, epilog=_EXAMPLES)
+    parser.add_argument("--json", action="store_true", help="one JSON object in place of the text")
+    return parser
 
 
 def gather(root: Path = Path("/")) -> Facts:

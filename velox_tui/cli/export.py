@@ -31,14 +31,7 @@ exit codes: 0; 2 usage; 65 nothing could be read; 66 input missing.
 
 def run(arguments: Sequence[str]) -> int:
     """Writes the whole recording; 0. What is damaged is left out and said."""
-    parser = Parser(prog="velox-tui export", description=__doc__, epilog=_EXAMPLES)
-    parser.add_argument(
-        "recording", metavar="FILE.csv", type=Path, help="the recording; its frames beside it"
-    )
-    parser.add_argument("--hlog", action="store_true", help="HdrHistogram log")
-    parser.add_argument("--json", action="store_true", help="lines of JSON, one a row")
-    parser.add_argument("--openmetrics", action="store_true", help="the totals at the end")
-    parsed = parser.parse(arguments)
+    parsed = make_parser().parse(arguments)
     if parsed.hlog + parsed.json + parsed.openmetrics != 1:
         raise UsageError("say one of --hlog, --json and --openmetrics; see velox-tui export --help")
     from velox_tui.recording.intervals import parts_of
@@ -47,6 +40,18 @@ def run(arguments: Sequence[str]) -> int:
     if parsed.openmetrics:
         return _write_openmetrics(parsed.recording, parts)
     return _write_json(parts) if parsed.json else _write_hlog(parsed.recording, parts)
+
+
+def make_parser() -> Parser:
+    """All flags."""
+    parser = Parser(prog="velox-tui export", description=__doc__, epilog=_EXAMPLES)
+    parser.add_argument(
+        "recording", metavar="FILE.csv", type=Path, help="the recording; its frames beside it"
+    )
+    parser.add_argument("--hlog", action="store_true", help="HdrHistogram log")
+    parser.add_argument("--json", action="store_true", help="lines of JSON, one a row")
+    parser.add_argument("--openmetrics", action="store_true", help="the totals at the end")
+    return parser
 
 
 def _left_out(error: InputError) -> None:

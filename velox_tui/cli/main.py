@@ -17,7 +17,9 @@ from velox_tui.errors import UsageError, VeloxError
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One subcommand: a module with `run(arguments) -> exit code`, imported only when it is asked for."""
+    """One subcommand: a module with `run(arguments) -> exit code` and `make_parser()`, imported only when it
+    is asked for.
+    """
 
     name: str
     module: str
@@ -28,6 +30,7 @@ PIPELINE = Command("", "velox_tui.cli.run", "the console on a pipeline of its ow
 COMMANDS = (
     Command("attach", "velox_tui.cli.attach", "the console, or a recording, of another process's pipeline"),
     Command("bench", "velox_tui.cli.bench", "this machine's figures beside the documented goals"),
+    Command("completions", "velox_tui.cli.completions", "tab completion for your shell"),
     Command("config", "velox_tui.cli.config", "the effective settings as TOML, and who set each"),
     Command("diff", "velox_tui.cli.diff", "two recordings side by side: what differs, beyond their spread"),
     Command("doctor", "velox_tui.cli.doctor", "what this machine offers a pipeline, and what would help"),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
@@ -19,6 +20,8 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         """As ArgumentParser; abbreviations are off."""
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+        # What begins like a negative number is a value, also with a unit: `--at -30s`.
+        self._negative_number_matcher = re.compile(r"-\d")
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""

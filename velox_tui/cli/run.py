@@ -35,6 +35,7 @@ examples:
   velox-tui --record run.csv --duration 1m --warm-up 2s \\
       --fail-on 'run.ingress_dropped_total>0,interval.e2e_p99_ns>500us'
   velox-tui --headless                             keep a pipeline going for others to watch
+  velox-tui --journal run.vtx --duration 1m        keep what is delivered, for --input run.vtx
 
 exit codes: 0 clean end, also by signal after the drain; 2 usage; 3 ledger violated; 4 a --fail-on
 condition held; 65 bad data in an input; 66 input missing; 69 engine cannot start; 70 our own fault;

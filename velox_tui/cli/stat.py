@@ -24,11 +24,7 @@ exit codes: 0; 2 usage; 3 ledger violated; 65 no segment; 66 no such pipeline, o
 
 def run(arguments: Sequence[str]) -> int:
     """Prints one reading; 0, or 3 when its ledger is not exact."""
-    parser = Parser(prog="velox-tui stat", description=__doc__, epilog=_EXAMPLES)
-    parser.add_argument("target", metavar="PID|FILE", nargs="?", help="which (default: the only one)")
-    parser.add_argument("--json", action="store_true", help="one object")
-    parser.add_argument("--openmetrics", action="store_true", help="what Prometheus reads")
-    parsed = parser.parse(arguments)
+    parsed = make_parser().parse(arguments)
     if parsed.json and parsed.openmetrics:
         raise UsageError("--json and --openmetrics exclude each other")
     from velox_tui.cli.stat_text import as_json, as_text
@@ -45,3 +41,12 @@ def run(arguments: Sequence[str]) -> int:
     print(render(snapshot), end="")
     ledger = snapshot.sample.ledger
     return LEDGER_VIOLATED if ledger is not None and ledger.residual else 0
+
+
+def make_parser() -> Parser:
+    """All flags."""
+    parser = Parser(prog="velox-tui stat", description=__doc__, epilog=_EXAMPLES)
+    parser.add_argument("target", metavar="PID|FILE", nargs="?", help="which (default: the only one)")
+    parser.add_argument("--json", action="store_true", help="one object")
+    parser.add_argument("--openmetrics", action="store_true", help="what Prometheus reads")
+    return parser

@@ -12,12 +12,14 @@ _EXAMPLES = """examples:
   velox-tui themes
   velox-tui --theme okabe-ito
   cp $(velox-tui themes | awk '$1 == "mono" {print $3}') ~/.config/velox-tui/themes/mine.toml
+
+exit codes: 0; 2 usage.
 """
 
 
 def run(arguments: Sequence[str]) -> int:
     """Prints name, dark or light, and path of each; what failed goes to stderr. 0."""
-    Parser(prog="velox-tui themes", description=__doc__, epilog=_EXAMPLES).parse(arguments)
+    make_parser().parse(arguments)
     from velox_tui.console import themes
 
     loaded = themes.load(themes.directories(os.environ))
@@ -27,3 +29,8 @@ def run(arguments: Sequence[str]) -> int:
     for failure in loaded.failed:
         say(str(failure))
     return 0
+
+
+def make_parser() -> Parser:
+    """No flags."""
+    return Parser(prog="velox-tui themes", description=__doc__, epilog=_EXAMPLES)
