@@ -12,6 +12,7 @@ from velox_tui.console.charts.frame import GUTTER, LEAST_FOR_TIME, below, framed
 from velox_tui.console.palette import Ink, series_ink
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.choices import percentile_windows
+from velox_tui.console.widgets.facts import without_histograms
 from velox_tui.console.widgets.latency_table import latencies
 from velox_tui.console.widgets.line import Line, cells, line
 from velox_tui.telemetry.histogram import HIGHEST
@@ -63,7 +64,7 @@ part up to its timeout.
             return []
         named = self._curves(sample)
         if not named:
-            return [line((" no latency in this window", Ink.MUTED))]
+            return [line((f" {without_histograms(sample) or 'no latency in this window'}", Ink.MUTED))]
         legend = [self._legend(named, width)] if height >= 6 else []
         return legend + self._drawn(named, width, height - len(legend))
 
@@ -105,7 +106,8 @@ part up to its timeout.
         highest = float(known.max()) if len(known) else 1.0
         if self.view.log_scale:
             return axes.linear(highest, most)
-        return axes.logarithmic(float(known.min()) if len(known) else 1.0, highest, most)
+        lowest = float(known.min()) if len(known) else 1.0
+        return axes.logarithmic(max(1.0, lowest), highest, most)  # a lateness of 0 is below any decade
 
     def _with_axes(self, canvas: Canvas, scale: Scale, height: int) -> list[Line]:
         drawn = self.glyphs
