@@ -110,3 +110,15 @@ def test_a_counter_of_64_bits_may_be_near_its_end() -> None:
     sample = sampler.take(with_word(two, "ring2_full_total", 2**64 - 1))
     assert sample.delta(Role.FULL_EVENTS, ring=2) == 4
     assert isinstance(sample.deltas, np.ndarray)
+
+
+def test_a_sum_of_latencies_may_pass_its_end() -> None:
+    """After hours of overload; it is no reset, and what was added is right."""
+    one, two, three = readings(3)
+    sampler = Sampler()
+    sampler.take(with_word(one, "output_entry_latency_sum_ns_total", 2**64 - 5))
+    samples = [
+        sampler.take(with_word(two, "output_entry_latency_sum_ns_total", 7)),
+        sampler.take(with_word(three, "output_entry_latency_sum_ns_total", 8)),
+    ]
+    assert [sample.delta(Role.ENTRY_LATENCY_SUM_NS, stage=3) for sample in samples] == [12, 1]

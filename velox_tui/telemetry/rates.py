@@ -48,6 +48,10 @@ class Sampler:
         self._topology: Topology | None = None
         self._rules = ledger.Rules(None, (), (), None, (), ())
         self._counters: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._rising: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        """Counters that never come to 2**64; a sum of latencies does, after hours of overload: its difference
+        is right all the same.
+        """
 
     @property
     def seq(self) -> int:
@@ -91,13 +95,15 @@ class Sampler:
             self._topology = topology
             self._rules = ledger.rules(topology)
             self._counters = np.array([word.kind == Kind.COUNTER for word in topology.words], np.bool_)
+            sums = np.array([word.role == Role.ENTRY_LATENCY_SUM_NS for word in topology.words], np.bool_)
+            self._rising = self._counters & ~sums
 
     def _continued(self, now: Reading) -> Reading | None:
         """The reading before, or None where this one does not continue it."""
         before = self._before
         if before is None or before.run.run_id != now.run.run_id or now.mono_ns <= before.mono_ns:
             return None
-        if len(before.words) != len(now.words) or bool((now.words < before.words)[self._counters].any()):
+        if len(before.words) != len(now.words) or bool((now.words < before.words)[self._rising].any()):
             return None
         return before
 
