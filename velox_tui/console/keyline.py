@@ -80,7 +80,7 @@ PAUSED = (
     _hint("screenshot", "shot"),
 )
 REPLAYING = (
-    _hint("pause", "play, stop"),
+    _hint("pause", "play"),
     _hint("step_back step_forward", "step"),
     _hint("event_previous event_next", "event"),
     _hint("slower faster", "speed"),

@@ -101,8 +101,20 @@ class Windows:
         self, sample: Sample, ring: Ring, view: ViewState, *, whole_run: bool = False
     ) -> int | None:
         """Most slots that the ring's consumer found taken, over the percentile window or the run."""
+        if sample.histograms is None and self.history is not None:
+            return self._marked(sample, ring, view, whole_run=whole_run)
         histogram = sample.run.topology.histogram(Role.OCCUPANCY, ring=ring.index)
         return high_water(self.merged(sample, histogram, view, whole_run=whole_run), ring.capacity)
+
+    def _marked(self, sample: Sample, ring: Ring, view: ViewState, *, whole_run: bool) -> int | None:
+        """The same from the marks that a recording without histograms holds of each interval."""
+        if whole_run:
+            _, marks = self._points(f"{ring.name}_high_water_run_slots", sample.mono_ns, sample.mono_ns)
+        else:
+            start_ns = _start(sample, view.percentile_window_ns, view.since_ns)
+            _, marks = self._points(f"{ring.name}_high_water_slots", start_ns + 1, sample.mono_ns)
+        known = marks[np.isfinite(marks)]
+        return int(known.max()) if len(known) else None
 
     def series(self, name: str, from_ns: int, to_ns: int) -> Points:
         """Times and values as History.series gives them; empty without a history or such a series.

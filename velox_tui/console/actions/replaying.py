@@ -17,6 +17,8 @@ TURN_S = 0.1
 """How often a replay looks whether there is another row to show."""
 REFRESH_NS = 500_000_000
 """How often it looks whether there is more to read."""
+LEAST_FOR_TOLD = 16
+"""Lines of a screen whose replay bar says what happened."""
 REFUSALS = {
     "record": "a recording is replayed: there is nothing to record",
     "mark": "a recording is replayed: it is not changed",
@@ -161,7 +163,8 @@ class Replaying(Moving, Steering, Keeping):
             return
         self.go_to_moment(found.mono_ns)
         self.choose(cursor_ns=found.mono_ns)
-        self.tell(found.text, title=found.kind)
+        if self.size.height < LEAST_FOR_TOLD:
+            self.tell(found.text, title=found.kind)
 
     def why_not(self, action: str) -> str:
         """One line why an action does not apply; "" where it does."""

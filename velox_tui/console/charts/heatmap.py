@@ -20,7 +20,7 @@ from velox_tui.console.charts.frame import (
 from velox_tui.console.charts.heat import Grid, HeatColumns, grid, levels
 from velox_tui.console.palette import HEATS, Ink, heat_ink
 from velox_tui.console.widgets.base import PaneWidget
-from velox_tui.console.widgets.facts import clock_text, wall_ns
+from velox_tui.console.widgets.facts import clock_text, wall_ns, without_histograms
 from velox_tui.console.widgets.latency_table import latencies
 from velox_tui.console.widgets.line import Line, cells, line
 from velox_tui.telemetry.histogram import count, quantiles
@@ -82,7 +82,7 @@ to end and without the bundle wait. The crosshair reads out count, p50, p99 and 
         columns = self._columns.columns(self.windows.history, shown[1], span, end_ns)
         found = grid(columns, plot_width, plot_height)
         if found is None:
-            return [line((" no latency in this time", Ink.MUTED))]
+            return [line((f" {without_histograms(sample) or 'no latency in this time'}", Ink.MUTED))]
         return self._drawn(sample, found, span, plot_width, height)
 
     def _span(self, sample: Sample, columns: int) -> Span:

@@ -8,6 +8,7 @@ from velox_tui.console.glyphs import Glyphs
 from velox_tui.console.palette import Ink
 from velox_tui.console.view import PERCENTILE_WINDOWS_NS, ViewState
 from velox_tui.console.widgets.line import BLANK, Line, Span, cells, line
+from velox_tui.telemetry.sample import Sample
 from velox_tui.telemetry.units import exact_duration
 
 
@@ -33,8 +34,13 @@ def window_name(window_ns: int | None) -> str:
     return "run" if window_ns is None else exact_duration(window_ns)
 
 
-def percentile_windows(view: ViewState, width: int, drawn: Glyphs, label: str = "latency") -> Line:
-    """The windows that percentiles are taken over."""
+def percentile_windows(
+    view: ViewState, width: int, drawn: Glyphs, label: str = "latency", *, sample: Sample | None = None
+) -> Line:
+    """The windows that percentiles are taken over; without histograms there is only the sample's interval."""
+    if sample is not None and sample.histograms is None:
+        interval = line((f"{label} ", Ink.MUTED), ("of the interval", Ink.CHOSEN))
+        return interval if cells(interval) <= width else BLANK
     names = [window_name(window_ns) for window_ns in PERCENTILE_WINDOWS_NS]
     name = window_name(view.percentile_window_ns)
     if name not in names:

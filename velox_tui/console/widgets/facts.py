@@ -61,6 +61,12 @@ def wall_ns(sample: Sample, mono_ns: int) -> int:
     return sample.unix_ns + mono_ns - sample.mono_ns
 
 
+def without_histograms(sample: Sample) -> str:
+    """Why a recording cannot show what its rows do not hold; "" where it can."""
+    missing = sample.run.source == "replay" and sample.histograms is None
+    return "only in the recording's .frames file" if missing else ""
+
+
 def speed_text(speed: float) -> str:
     """`×4`."""
     return f"×{speed:g}"

@@ -61,8 +61,8 @@ are active.
             (9, line((" VELOX ", Ink.TITLE), (word, ink))),
             (6, line((f" {clock_text(sample.unix_ns)}Z", Ink.TEXT))),
             (4, line((f" +{format_elapsed(sample.mono_ns - run.start_mono_ns)}", Ink.MUTED))),
-            (3, line((f" {clean(run.host)}", Ink.TEXT))),
-            (1, line((f" pid {run.pid}", Ink.MUTED))),
+            (3, line((f" {clean(run.host)}" if run.host else "", Ink.TEXT))),
+            (1, line((f" pid {run.pid}" if run.pid else "", Ink.MUTED))),
             (5, line(("  ", Ink.TEXT), *_asked(sample))),
         ]
         if sample.cost is not None:

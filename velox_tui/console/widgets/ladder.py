@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from velox_tui.console.palette import Ink
 from velox_tui.console.widgets.base import PaneWidget
+from velox_tui.console.widgets.facts import without_histograms
 from velox_tui.console.widgets.line import BLANK, Line, cells, line
 from velox_tui.console.widgets.meter import filled
 from velox_tui.console.widgets.table import Column, cell, choose, row
@@ -69,7 +70,8 @@ ticks: a bid level is shown by its lower bound, an ask level by its upper one.
         if sample is None:
             return []
         if pair is None or window is None or sample.depth is None:
-            return [line((" no order book in this reading", Ink.MUTED))]
+            reason = without_histograms(sample) if sample.depth is None else ""
+            return [line((f" {reason or 'no order book in this reading'}", Ink.MUTED))]
         each = max(0, (height - 1) // 2)
         asks = best_asks(window, sample.depth, each)
         bids = best_bids(window, sample.depth, height - 1 - each)

@@ -69,7 +69,7 @@ coordinated omission), over the window in the title (`w`).
 
     def options(self, width: int) -> Line:
         """The percentile windows."""
-        return percentile_windows(self.view, width, self.glyphs, "window")
+        return percentile_windows(self.view, width, self.glyphs, "window", sample=self.sample)
 
     def content(self, width: int, height: int) -> list[Line]:
         """Head and rows."""

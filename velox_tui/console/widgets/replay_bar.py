@@ -9,7 +9,7 @@ from velox_tui.console.charts.canvas import Canvas
 from velox_tui.console.palette import Ink
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.facts import clock_text, flow_word, rate_series, speed_text, wall_ns
-from velox_tui.console.widgets.line import Line, cells, line
+from velox_tui.console.widgets.line import Line, cells, clean, fit, line
 from velox_tui.telemetry.sample import Sample
 from velox_tui.telemetry.units import format_elapsed
 
@@ -22,7 +22,8 @@ class ReplayBar(PaneWidget):
 Shown while the view is paused or a recording is replayed; a pipeline, its sampling and recording go on.
 
 - The time looked at, of how much there is (of a recording, since its first row); the speed of a replay. The
-  bars: mean throughput of all that is kept; the thick line: where you are; the ticks: events.
+  bars: mean throughput of all that is kept; the thick line: where you are; the ticks: events. Below the time:
+  what happened in the interval.
 - `space` plays or stands, `,` `.` step by a reading, `<` `>` by ten seconds, `e` `E` to the next event and
   the one before, `home` `end` to the ends, `g` to a time, `(` `)` slower and faster. A click goes to that
   moment.
@@ -51,7 +52,14 @@ Shown while the view is paused or a recording is replayed; a pipeline, its sampl
         if position is not None:
             overview.text(0, position, self.glyphs.position, Ink.FOCUS)
         bars, marks = overview.lines()
-        return [line(*text, *bars), line((" " * cells(text), Ink.TEXT), *marks)][: max(1, height)]
+        return [line(*text, *bars), line(*self._happened(sample, cells(text)), *marks)][: max(1, height)]
+
+    def _happened(self, sample: Sample, width: int) -> Line:
+        """What happened in the interval looked at."""
+        told = [event for event in sample.events if event.phase != "peak"]
+        text = clean(told[-1].text) if told else ""
+        ink = Ink.INFO if not told or told[-1].severity == "info" else Ink.WARN
+        return (*fit(line((f" {text}", ink)), width - 1), (" ", Ink.TEXT))
 
     def _kept(self) -> tuple[int, int] | None:
         """First and last moment of the history."""

@@ -71,7 +71,7 @@ One row per stage, in the order of the flow.
 
     def options(self, width: int) -> Line:
         """The percentile windows."""
-        return percentile_windows(self.view, width, self.glyphs)
+        return percentile_windows(self.view, width, self.glyphs, sample=self.sample)
 
     def content(self, width: int, height: int) -> list[Line]:
         """Head and rows."""
