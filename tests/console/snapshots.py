@@ -9,6 +9,8 @@ import difflib
 import os
 from pathlib import Path
 
+LINE = 300
+"""Characters of a differing line that are told."""
 FOLDER = Path(__file__).with_name("snapshots")
 
 
@@ -22,4 +24,4 @@ def assert_snapshot(name: str, text: str, *, path: Path | None = None) -> None:
     assert path.exists(), f"no snapshot {path}: write it with VELOX_SNAPSHOTS=write"
     kept = path.read_text(encoding="utf-8")
     difference = difflib.unified_diff(kept.splitlines(), text.splitlines(), "kept", "now", lineterm="", n=0)
-    assert text == kept, "\n".join([f"{name} differs:", *difference])
+    assert text == kept, "\n".join([f"{name} differs:", *(one[:LINE] for one in difference)])

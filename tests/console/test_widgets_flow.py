@@ -134,8 +134,9 @@ def test_the_pipe_shows_rates_and_occupancy(at: int) -> None:
     known = past()
     sample = known.samples[at]
     lines = text(put(Pipe(), sample, known.windows, view(sample)), 160, 4)
-    rates = [word.removesuffix("/s") for word in lines[1].split() if word.endswith("/s")]
+    rates = [word.removesuffix("/s") for word in lines[1].replace(" bundles/s", "/s").split() if "/s" in word]
     assert len(rates) == 4
+    assert lines[1].count(" bundles/s") == 1
     assert all(agrees(cell, per_s(sample, flow)) for cell, flow in zip(rates, FLOWS, strict=True))
     words = lines[2].replace("│", " ").split()
     shares = [words[place - 1] for place, one in enumerate(words) if one == "of"]
