@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import one_line
@@ -32,16 +34,38 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 class Served:
     """A pipeline and its server, each in a process of its own."""
 
-    def __init__(self, start: Start) -> None:
-        self.pipeline = start("--headless")
-        assert self.pipeline.stderr is not None
-        self.pipeline.stderr.readline()
-        self.server = start("serve", str(self.pipeline.pid), "--port", "0")
+    def __init__(self, start: Start, place: Path | None = None) -> None:
+        """`place`: a name for the segment of whichever pipeline runs, by which it is served."""
+        self._start = start
+        self._place = place
+        self.start_pipeline()
+        target = str(place or self.pipeline.pid)
+        self.server = start("serve", target, "--port", "0")
         assert self.server.stderr is not None
         line = self.server.stderr.readline().decode()
         found = re.fullmatch(r"velox-tui: serving pid (\d+) at (http://127\.0\.0\.1:\d+)/metrics\n", line)
         assert found is not None and int(found[1]) == self.pipeline.pid, line
         self.address = found[2]
+
+    def start_pipeline(self) -> None:
+        """Another one, in place of that before."""
+        self.pipeline = self._start("--headless")
+        assert self.pipeline.stderr is not None
+        segment = self.pipeline.stderr.readline().decode().split()[4].rstrip(";")
+        if self._place is not None:
+            new = self._place.with_suffix(".new")
+            os.link(segment, new)
+            new.replace(self._place)
+
+    def end_pipeline(self) -> None:
+        """By SIGKILL."""
+        self.pipeline.kill()
+        self.pipeline.communicate()
+
+    def labels(self, name: str) -> dict[str, str]:
+        """Of the first sample of that name."""
+        families = of_text(self.get("/metrics")[2])
+        return next(one.labels for family in families for one in family.samples if one.name == name)
 
     def get(self, path: str, accept: str = "", method: str = "GET") -> tuple[int, str, str]:
         """Status, type and body."""
@@ -114,6 +138,25 @@ def test_end_of_the_pipeline_is_told_and_a_signal_ends_the_server(served: Served
     served.server.send_signal(signal.SIGTERM)
     assert served.server.communicate(timeout=60) == (b"", b"")
     assert served.server.returncode == 0
+
+
+def test_another_pipeline_in_its_place_is_served_on(start: Start) -> None:
+    place = Path(f"/dev/shm/test-{os.getpid()}-{time.monotonic_ns()}.seg")
+    one = Served(start, place)
+    try:
+        before = one.labels("velox_build_info")["run_id"]
+        one.end_pipeline()
+        while one.value("velox_up"):
+            assert one.server.poll() is None
+        one.start_pipeline()
+        while not one.value("velox_up"):
+            assert one.server.poll() is one.pipeline.poll() is None
+        assert one.labels("velox_build_info")["run_id"] != before
+    finally:
+        place.unlink(missing_ok=True)
+        for process in (one.server, one.pipeline):
+            process.kill()
+            process.communicate()
 
 
 def test_port_in_use_is_73_in_one_line(served: Served, start: Start) -> None:

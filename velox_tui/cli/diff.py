@@ -39,9 +39,11 @@ def run(arguments: Sequence[str]) -> int:
     conditions = _conditions(parsed.fail_on)
     from velox_tui.cli import diff_text
     from velox_tui.cli.diff_read import Both
+    from velox_tui.cli.progress import ProgressBar
 
-    both = Both(parsed.a, parsed.b, lambda error: say(f"left out: {error}"))
-    found = differences(*both.figures())
+    with ProgressBar() as progress:
+        both = Both(parsed.a, parsed.b, lambda error: say(f"left out: {error}"), progress.update)
+        found = differences(*both.figures())
     _check_names(conditions, found)
     print(diff_text.as_json(both, found) if parsed.json else diff_text.as_text(both, found), end="")
     held = [text for one in conditions if (text := _held(one, found))]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from velox_tui.errors import InputError
 from velox_tui.recording import meta
@@ -12,17 +13,28 @@ from velox_tui.recording.compare_figures import Rows, is_percentile, percentiles
 from velox_tui.recording.intervals import intervals, parts_of
 from velox_tui.recording.reader import RowsReader
 
+Progress = Callable[[str, int, int], None]
+"""Phase, how far, of how much."""
+T = TypeVar("T")
+
+
+def _watched(many: Iterable[T], phase: str, of: int, progress: Progress) -> Iterator[T]:
+    for done, one in enumerate(many):
+        progress(phase, done, of)
+        yield one
+
 
 class Recorded:
     """One recording: all parts of it."""
 
-    def __init__(self, path: Path, damaged: Callable[[InputError], None]) -> None:
+    def __init__(self, path: Path, damaged: Callable[[InputError], None], progress: Progress) -> None:
         """InputMissingError for none, InputError for something else or without a row."""
         if path.is_dir():
             raise InputError(f"{path}: a folder, no recording")
         self.path = path
         self._parts = parts_of(path)
         self._damaged = damaged
+        self._progress = progress
         self.rows = Rows()
         for part in self._parts:
             self._read(part.csv)
@@ -33,7 +45,9 @@ class Recorded:
         """Merged from the frames; None where a part has none."""
         if not all(part.frames.exists() for part in self._parts):
             return None
-        return percentiles(self.rows, intervals(self._parts, self._damaged)) or None
+        every = intervals(self._parts, self._damaged)
+        phase = f"{self.path.name}: histograms"
+        return percentiles(self.rows, _watched(every, phase, self.rows.count, self._progress)) or None
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -49,7 +63,7 @@ class Recorded:
             if "schema_version" not in reader.names:
                 raise InputError(f"{path}: no column schema_version; this is no recording")
             try:
-                for row in reader.rows():
+                for row in _watched(reader.rows(), f"{path.name}: rows", len(reader), self._progress):
                     self.rows.add(row)
             except InputError as error:
                 raise InputError(f"{path}: {error}") from None
@@ -58,9 +72,9 @@ class Recorded:
 class Both:
     """Recording A and recording B."""
 
-    def __init__(self, a: Path, b: Path, damaged: Callable[[InputError], None]) -> None:
+    def __init__(self, a: Path, b: Path, damaged: Callable[[InputError], None], progress: Progress) -> None:
         """Reads them; `damaged` is told of what is left out."""
-        self.a, self.b = Recorded(a, damaged), Recorded(b, damaged)
+        self.a, self.b = Recorded(a, damaged, progress), Recorded(b, damaged, progress)
 
     def figures(self) -> tuple[Mapping[str, Figure], Mapping[str, Figure]]:
         """Of each, with the same percentiles: those that frames tell of, else those of the rows."""
