@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from velox_tui.recording import opening
 from velox_tui.recording.append_file import AppendFile
 
@@ -21,6 +23,28 @@ def file_size_limit(size_bytes: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_every_record_is_on_the_disk_before_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    there: list[bytes] = []
+    real = os.fdatasync
+
+    def looked_at(descriptor: int) -> None:
+        real(descriptor)
+        there.append(path.read_bytes())
+
+    monkeypatch.setattr(os, "fdatasync", looked_at)
+    for synced in (False, True):
+        file = AppendFile(opening.create(path), synced=synced)
+        assert file.append(b"1\n") and file.append(b"2\n")
+        assert there == ([b"1\n", b"1\n2\n"] if synced else [])
+        file.close()
+        assert there.pop() == b"1\n2\n"  # at the end in any case
+        there.clear()
+        path.unlink()
 
 
 def test_short_write_is_undone_counted_and_writing_goes_on_when_there_is_room(tmp_path: Path) -> None:

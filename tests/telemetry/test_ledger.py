@@ -68,6 +68,12 @@ def test_the_equations_are_one_a_stage_one_a_hop_and_the_whole() -> None:
     assert [one.name for one in found.hops] == ["Ingress→Book", "Book→Bundle", "Bundle→Output"]
     assert found.whole.left[0] == "generated"
     assert [label for label, _ in found.whole.right] == ["delivered", "dropped, ring full", "open bundle"]
+    # The same by ids, which OrderBook's results have none of.
+    assert [one.name for one in found.witness] == [
+        *("Ingress", "OrderBook", "Bundle", "Output"),
+        *("Ingress→Book", "Book→Bundle", "Bundle→Output", "whole"),
+    ]
+    assert all(one.modulo for one in found.witness)
 
 
 def test_sums_of_ids_agree_across_the_end_of_64_bits() -> None:
