@@ -200,6 +200,9 @@ def test_what_is_no_recording_is_one_line(
         assert (done.returncode, done.stdout) == (code, ""), (name, done.stderr)
         assert name in one_line(done.stderr)
     assert velox("diff", "a.csv").returncode == 2
+    for words in (("export", "/", "--json"), ("replay", ".")):
+        done = velox(*words)
+        assert done.returncode == 65 and "a folder" in one_line(done.stderr)
 
 
 def test_damaged_frames_and_a_cut_row_are_left_out(pair: object, capsys: pytest.CaptureFixture[str]) -> None:

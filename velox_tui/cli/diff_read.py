@@ -29,8 +29,6 @@ class Recorded:
 
     def __init__(self, path: Path, damaged: Callable[[InputError], None], progress: Progress) -> None:
         """InputMissingError for none, InputError for something else or without a row."""
-        if path.is_dir():
-            raise InputError(f"{path}: a folder, no recording")
         self.path = path
         self._parts = parts_of(path)
         self._damaged = damaged

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from velox_tui.errors import InputMissingError
+from velox_tui.errors import InputError, InputMissingError
 
 SUFFIX = ".csv"
 
@@ -58,7 +58,11 @@ def part_numbers(target: Path) -> list[int]:
 
 
 def parts_of(target: Path) -> tuple[PartPaths, ...]:
-    """The files of a recording, or of all parts of a rotated one. InputMissingError for none."""
+    """The files of a recording, or of all parts of a rotated one. InputMissingError for none, InputError for a
+    folder.
+    """
+    if target.is_dir():
+        raise InputError(f"{target}: a folder, no recording")
     if target.exists():
         return (beside(target),)
     numbers = part_numbers(target)
