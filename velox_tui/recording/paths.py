@@ -58,8 +58,8 @@ def part_numbers(target: Path) -> list[int]:
 
 
 def parts_of(target: Path) -> tuple[PartPaths, ...]:
-    """The files of a recording, or of all parts of a rotated one. InputMissingError for none, InputError for a
-    folder.
+    """The files of a recording, or of all parts of a rotated one. InputMissingError for none,
+    InputError for a folder.
     """
     if target.is_dir():
         raise InputError(f"{target}: a folder, no recording")
