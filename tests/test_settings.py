@@ -143,6 +143,14 @@ def test_bad_flag_is_a_usage_error() -> None:
         effective({"rate": "abc"})
 
 
+@pytest.mark.parametrize("name", ["~no-such-user/x.vtx", "a\0b"])
+def test_names_that_no_file_can_have_are_told(name: str) -> None:
+    with pytest.raises(UsageError, match="--input"):
+        effective({"input": name})
+    with pytest.raises(ConfigError, match="configuration file"):
+        load({}, {}, Path(name))
+
+
 def test_settings_made_directly_are_checked_too() -> None:
     with pytest.raises(UsageError, match="bundle_max: 17"):
         Settings(bundle_max=17)

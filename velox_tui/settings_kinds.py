@@ -210,11 +210,21 @@ def text(allowed: str) -> Kind[str]:
     return Kind(allowed, str, bool, _quoted)
 
 
+def named_file(text: str) -> Path:
+    """The file of that name; ValueError where there can be none."""
+    if "\0" in text:
+        raise ValueError(f"{text!r} is no file's name")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{text!r} begins with a user who has no home folder here") from None
+
+
 def path(allowed: str) -> Kind[Path]:
     """The path of a file; `~` is the home folder."""
     return Kind(
         allowed,
-        lambda text: Path(text).expanduser(),
+        named_file,
         lambda value: value != Path(),
         lambda v: _quoted(str(v)),
         metavar="FILE",

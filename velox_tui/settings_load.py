@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from velox_tui import settings_kinds as kinds
 from velox_tui.errors import ConfigError, UsageError
 from velox_tui.settings import ALERTS, KEYS, TABLE, Setting, Settings
 
@@ -71,7 +72,10 @@ def _config_path(environ: Mapping[str, str], config: Path | None) -> tuple[Path,
     """The file to read and whether it must exist."""
     named = config or (Path(environ["VELOX_CONFIG"]) if environ.get("VELOX_CONFIG") else None)
     if named is not None:
-        return named.expanduser(), True
+        try:
+            return kinds.named_file(str(named)), True
+        except ValueError as error:
+            raise ConfigError(f"configuration file: {error}") from None
     home = environ.get("XDG_CONFIG_HOME") or ""
     base = Path(home) if home.startswith("/") else Path(environ.get("HOME") or "/") / ".config"
     return base / "velox-tui" / "config.toml", False

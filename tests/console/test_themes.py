@@ -165,3 +165,9 @@ def test_no_colour_is_written_outside_themes() -> None:
         f"{path}: {line}" for path in files for line in path.read_text().splitlines() if literal.search(line)
     ]
     assert found == []
+
+
+def test_a_theme_of_nothing_but_brackets_is_told(tmp_path: Path) -> None:
+    (tmp_path / "deep.toml").write_text("name = " + "[" * 5000)
+    loaded = themes.load([tmp_path])
+    assert not loaded.themes and str(loaded.failed[0]).endswith("nested too deeply")

@@ -148,7 +148,11 @@ def read(path: Path) -> Theme:
         text = file.read(_MAX_BYTES + 1)
     if len(text) > _MAX_BYTES:
         raise ValueError(f"larger than {_MAX_BYTES} bytes")
-    return parse(tomllib.loads(text.decode()), path)
+    try:
+        table = tomllib.loads(text.decode())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return parse(table, path)
 
 
 def parse(table: Mapping[str, Any], path: Path) -> Theme:
