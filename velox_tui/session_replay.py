@@ -104,6 +104,8 @@ class ReplaySession:
         elif self.writing and now_ns - self._grown_ns > _QUIET * self.interval_ns:
             self._grown_ns, self.writing = now_ns, self._replay.recording.writing
         self._read_events()
+        if not self._unread:
+            self.history.prepare()
         return came
 
     @property

@@ -353,3 +353,17 @@ def test_a_frame_that_says_nonsense_is_no_fault_of_ours(recorded: Path) -> None:
     history = ReplayHistory(replay)
     assert replay.sample(100).histograms is not None
     assert history.merged(replay.run.topology.histograms[0], 0, replay.sample(100).mono_ns) is not None
+
+
+def test_totals_prepared_by_and_by_are_the_same(
+    recorded: Path, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = samples[0].run.topology.histograms[0]
+    expected = ReplayHistory(Replay(recorded)).merged(one, 0, samples[170].mono_ns)
+    monkeypatch.setattr(replay_histograms, "_CHECKPOINT_NS", 20 * 10**9)
+    monkeypatch.setattr(replay_histograms, "_MINUTE_NS", 10**9)
+    history = ReplayHistory(Replay(recorded))
+    for _ in range(12):
+        history.prepare()
+    assert len(history._histograms._totals[0]) > 3
+    assert same_buckets(history.merged(one, 0, samples[170].mono_ns), expected), "from what was prepared"

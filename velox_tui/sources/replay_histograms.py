@@ -23,6 +23,8 @@ _KEPT = 800
 _CHECKPOINT_NS = 3600 * 10**9
 """How far apart totals of the run are kept."""
 
+_MINUTE_NS = 60 * 10**9
+
 Sums = NDArray[np.uint64]
 Place = tuple[RecordedPart, int]
 
@@ -38,12 +40,17 @@ class ReplayHistograms:
         """By the stretch's first row: totals at moments, ascending."""
         self._newest: tuple[int, int, Sums] | None = None
         """Stretch, moment and total asked for last."""
+        self._prepared = 0
+        """Stretches whose totals have been prepared."""
 
-    def spans(self, from_ns: int, to_ns: int) -> Iterator[Counted]:
-        """What ends in (from_ns, to_ns] within the stretch that holds `to_ns`, oldest first."""
+    def spans(self, from_ns: int, to_ns: int, *, fine: bool = True) -> Iterator[Counted]:
+        """What ends in (from_ns, to_ns] within the stretch that holds `to_ns`, oldest first; minutes wherever
+        they are whole unless it should be `fine`.
+        """
         stretch = self._stretch(to_ns)
         offset_ns, run = stretch.offset_ns, self._replay.decoder(stretch.first).run
-        for part, place in self._places(stretch, from_ns - offset_ns, to_ns - offset_ns):
+        newest = FINE if fine else 0
+        for part, place in self._places(stretch, from_ns - offset_ns, to_ns - offset_ns, newest):
             found = self._counted(part, place, stretch.run_id, run)
             if found is not None:
                 yield replace(found, from_ns=found.from_ns + offset_ns, to_ns=found.to_ns + offset_ns)
@@ -54,15 +61,35 @@ class ReplayHistograms:
         """
         stretch = self._stretch(to_ns)
         begin_ns, sums = self._total_before(stretch, to_ns)
-        known = begin_ns > 0
+        known, first_ns = begin_ns > 0, self._replay.recording.axis_ns(stretch.first)
         checkpoints = self._totals.setdefault(stretch.first, [])
-        for span in self.spans(begin_ns, to_ns):
+        for span in self.spans(begin_ns, to_ns, fine=False):
             _pour(sums, span.histograms)
             known = True
-            if span.to_ns - (checkpoints[-1][0] if checkpoints else span.from_ns) >= _CHECKPOINT_NS:
+            if span.to_ns - (checkpoints[-1][0] if checkpoints else first_ns) >= _CHECKPOINT_NS:
                 checkpoints.append((span.to_ns, sums.copy()))
         self._newest = (stretch.first, to_ns, sums)
         return sums if known else None
+
+    def prepare(self) -> None:
+        """Goes on by an hour with the totals of the runs, so that none takes long when it is asked for."""
+        stretches = self._replay.recording.stretches
+        if self._prepared >= len(stretches) or self._replay.frames_missing:
+            return
+        stretch = stretches[self._prepared]
+        checkpoints = self._totals.get(stretch.first, ())
+        known = len(checkpoints)
+        recording = self._replay.recording
+        from_ns = checkpoints[-1][0] if checkpoints else recording.axis_ns(stretch.first)
+        to_ns = from_ns + _CHECKPOINT_NS + 2 * _MINUTE_NS
+        if to_ns > recording.axis_ns(stretch.last - 1):
+            self._prepared += self._prepared < len(stretches) - 1
+            return
+        newest = self._newest
+        self.total(to_ns)
+        self._newest = newest
+        if len(self._totals.get(stretch.first, ())) == known:
+            self._prepared += 1
 
     def begins_before(self, from_ns: int, to_ns: int) -> bool:
         """Whether a window that ends at `to_ns` holds all of its stretch."""
@@ -84,8 +111,8 @@ class ReplayHistograms:
         number = len(self._replay.decoder(stretch.first).run.topology.histograms)
         return 0, np.zeros((number, 1 + BUCKETS), np.uint64)
 
-    def _places(self, stretch: Stretch, from_ns: int, to_ns: int) -> Iterator[Place]:
-        """Records by the run's own clock: minutes for what lies before the newest FINE intervals."""
+    def _places(self, stretch: Stretch, from_ns: int, to_ns: int, newest: int) -> Iterator[Place]:
+        """Records by the run's own clock: minutes for what lies before so many of the newest intervals."""
         fine: list[tuple[int, RecordedPart, int]] = []
         minutes: list[tuple[int, RecordedPart, int]] = []
         for part in self._parts(stretch):
@@ -94,7 +121,7 @@ class ReplayHistograms:
                     found = part.index.stored(stretch.run_id, kind).between(from_ns, to_ns)
                     times, places = found.mono_ns.tolist(), found.places.tolist()
                     into += [(at, part, place) for at, place in zip(times, places, strict=True)]
-        until_ns = fine[-FINE][0] if len(fine) > FINE else 0
+        until_ns = fine[-newest][0] if 0 < newest < len(fine) else 0 if newest else to_ns + 1
         done = 0
         for minute, part, place in self._whole(stretch, minutes, from_ns, until_ns):
             while done < len(fine) and fine[done][0] <= minute.from_ns:

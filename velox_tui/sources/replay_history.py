@@ -146,6 +146,10 @@ class ReplayHistory:
         found = ((span, span.histograms[one.index]) for span in self._histograms.spans(from_ns, to_ns))
         return tuple((span.from_ns, span.to_ns, part) for span, part in found if part is not None)
 
+    def prepare(self) -> None:
+        """A little of the work that would take long all at once."""
+        self._histograms.prepare()
+
     def _rows(self, from_ns: int, to_ns: int) -> tuple[int, int]:
         """Rows first..last-1 of [from_ns, to_ns]; the same is asked for by many."""
         key = (from_ns, to_ns, len(self))

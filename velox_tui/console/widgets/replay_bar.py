@@ -13,6 +13,9 @@ from velox_tui.console.widgets.line import Line, cells, clean, fit, line
 from velox_tui.telemetry.sample import Sample
 from velox_tui.telemetry.units import format_elapsed
 
+_CAUSES = ("control", "marker")
+"""Kinds of events that are told before what followed from them."""
+
 
 class ReplayBar(PaneWidget):
     """Sample, view and history → one to three lines: time and overview, ticks of events."""
@@ -56,9 +59,9 @@ Shown while the view is paused or a recording is replayed; a pipeline, its sampl
 
     def _happened(self, sample: Sample, width: int) -> Line:
         """What happened in the interval looked at."""
-        told = [event for event in sample.events if event.phase != "peak"]
-        text = clean(told[-1].text) if told else ""
-        ink = Ink.INFO if not told or told[-1].severity == "info" else Ink.WARN
+        told = sorted(sample.events, key=lambda event: (event.kind not in _CAUSES, event.phase == "peak"))
+        text = clean(told[0].text) if told else ""
+        ink = Ink.INFO if not told or told[0].severity == "info" else Ink.WARN
         return (*fit(line((f" {text}", ink)), width - 1), (" ", Ink.TEXT))
 
     def _kept(self) -> tuple[int, int] | None:
