@@ -6,6 +6,7 @@ of the events. Everything is used by one thread.
 
 from __future__ import annotations
 
+import bisect
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -160,18 +161,17 @@ class ReplaySession:
         return None
 
     def _read_events(self) -> None:
-        """Of rows that have not been read yet, for a short while."""
+        """Of rows that have not been read yet, for a short while: those before the moment looked at first."""
         if not self._unread:
             return
         until_ns = time.monotonic_ns() + _READING_NS
         found: list[Event] = []
-        done = 0
-        for number in self._unread:
-            found += self._replay.events(number)
-            done += 1
+        place = bisect.bisect_right(self._unread, self.history.number_at(self.at_ns) or 0)
+        while self._unread:
+            place = max(0, place - 1)
+            found += self._replay.events(self._unread.pop(place))
             if time.monotonic_ns() > until_ns:
                 break
-        self._unread = self._unread[done:]
         self.events = tuple(sorted((*self.events, *found), key=_moment))[-EVENTS_KEPT:]
 
 

@@ -72,7 +72,7 @@ KEYS: tuple[Key, ...] = (
         ("end", "end", "seek_end", "Newest", "To the newest sample"),
         ("go_to", "g", "go_to", "Go to", "Go to a time (pauses)"),
         ("event_next", "e", "event(1)", "Next event", "To the next event (pauses)"),
-        ("event_previous", "E", "event(-1)", "Last event", "To the event before (pauses)"),
+        ("event_previous", "E", "event(-1)", "Event before", "To the event before (pauses)"),
         ("slower", "(", "speed(-1)", "Slower", "A replay slower"),
         ("faster", ")", "speed(1)", "Faster", "A replay faster"),
     ),
