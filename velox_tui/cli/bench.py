@@ -18,6 +18,8 @@ PROGRAM = "velox-bench"
 _EXAMPLES = """examples:
   velox-tui bench --quick                      the essential figures in a minute
   velox-tui bench --only ring.one --only flood
+  velox-tui bench --only scale --only memory   cost by size and rate; the working set
+  velox-tui bench > bench.txt                  everything, in 7 to 11 minutes
   velox-tui bench --json > bench.jsonl         one object a line, a progress bar meanwhile
 
 exit codes: 0 measured, whatever the figures; 2 usage; 69 the program is missing; 70 some work was not
