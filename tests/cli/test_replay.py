@@ -78,7 +78,7 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
         (("huge.csv",), 65, "no header row"),
         (("binary.csv",), 65, "no header row"),
         (("header.csv",), 65, "no row yet"),
-        (("folder",), 65, "a directory"),
+        (("folder",), 65, "a folder"),
         (("pipe.csv",), 65, "not a regular file"),
         (("/dev/zero",), 65, "not a regular file"),
         (("run.csv", "--rate", "100k"), 2, "--rate is for a pipeline"),

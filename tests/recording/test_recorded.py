@@ -215,7 +215,7 @@ def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path) -> None:
         ("text.csv", "no column mono_ns"),
         ("empty.csv", "no header row"),
         ("endless.csv", "no header row"),
-        (".", "a directory"),
+        (".", "a folder"),
     ):
         with pytest.raises(InputError, match=said):
             Recording(tmp_path / name)
