@@ -80,7 +80,15 @@ def test_paused_attached_and_held_are_told() -> None:
     paused = ViewState(paused_at_ns=sample.mono_ns)
     assert "‖ PAUSED" in header(sample, view=paused)
     replayed = dataclasses.replace(sample, run=dataclasses.replace(sample.run, source="replay"))
-    assert "‖ REPLAY" in header(replayed, view=paused)
+    for playback, said in (
+        ("paused", "‖ REPLAY"),
+        ("playing", "► REPLAY ×4"),
+        ("following", "● REPLAY follows"),
+    ):
+        view = ViewState(paused_at_ns=sample.mono_ns, playback=playback, speed=4)  # type: ignore[arg-type]
+        assert f"{said} 12:" in header(replayed, view=view)
+        ended = dataclasses.replace(replayed, state=State.STOPPED)
+        assert f"{said} ■ STOPPED 12:" in header(ended, view=view)
     attached = dataclasses.replace(sample, run=dataclasses.replace(sample.run, source="attached"))
     assert "● ATTACHED" in header(attached)
     words = sample.words.copy()
