@@ -224,8 +224,10 @@ def runs(path: Path) -> list[str]:
 
 def wait_for(watchers: list[subprocess.Popen[bytes]], true: Callable[[], object]) -> None:
     """Waits for something that must come while these live."""
+    deadline = time.monotonic() + 120
     while not true():
         assert all(watcher.poll() is None for watcher in watchers)
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
