@@ -7,10 +7,11 @@ import re
 import shutil
 import subprocess
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,17 @@ class Prometheus:
             said.append(line)
             if found := re.search(r'msg="Listening on" address=(\S+)', line):
                 self.address = f"http://{found[1]}"
+                self._wait_until_ready()
                 return
         raise AssertionError("".join(said))
+
+    def _wait_until_ready(self) -> None:
+        """It listens before it has opened its storage, and answers 503 until then."""
+        while self.process.poll() is None:
+            with suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{self.address}/-/ready"):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"prometheus ended with {self.process.returncode}")
 
     def get(self, path: str, **query: str) -> Any:
         """The data of an answer."""
