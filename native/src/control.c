@@ -13,11 +13,14 @@ static void sleep_until(uint64_t monotonic_ns)
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
+/* Who sees STOPPED sees the last counts, the journal's among them. Nobody else finishes it while this thread
+ * lives, and Output keeps nothing in it any more. */
 static void show_state(vx_engine *engine)
 {
-    if (vx_engine_is_finished(engine))
+    if (vx_engine_is_finished(engine)) {
+        vx_journal_finish(&engine->journal);
         vx_engine_set_state(engine, VELOX_STOPPED);
-    else if (vx_load_relaxed(&engine->controls.stopping)) /* relaxed: hands nothing over */
+    } else if (vx_load_relaxed(&engine->controls.stopping)) /* relaxed: hands nothing over */
         vx_engine_set_state(engine, VELOX_DRAINING);
 }
 

@@ -11,7 +11,8 @@
 #include "input.h"
 #include "words.h"
 
-#define TURN_NS 2000000
+#define TURN_NS    2000000
+#define WRITE_MOST 4096 /* transactions a write: slots come back while others are written */
 
 /* All or nothing of `bytes` at `offset`. */
 static int write_all(int fd, const void *from, uint64_t bytes, uint64_t offset)
@@ -115,7 +116,7 @@ void vx_journal_write(vx_journal *journal)
 {
     void *transactions;
     uint32_t count;
-    while ((count = vx_ring_peek(&journal->ring, VX_JOURNAL_SLOTS, &transactions)) != 0) {
+    while ((count = vx_ring_peek(&journal->ring, WRITE_MOST, &transactions)) != 0) {
         write_some(journal, transactions, count);
         vx_ring_release(&journal->ring, count);
     }

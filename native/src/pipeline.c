@@ -166,11 +166,11 @@ static void stop(velox_pipeline *pipeline)
         vx_controls_stop(&engine->controls);
         join_workers(pipeline);
     }
-    vx_journal_finish(&engine->journal);
     if (pipeline->control_started) {
         vx_store_release(&pipeline->quit, 1); /* pairs with the acquire of the control thread */
         pthread_join(pipeline->control, NULL);
     }
+    vx_journal_finish(&engine->journal);
     vx_engine_tick(engine, vx_clock_now_ns(&engine->clock));
     vx_engine_set_state(engine, VELOX_STOPPED);
     pipeline->stopped = 1;

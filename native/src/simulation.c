@@ -132,6 +132,7 @@ VELOX_EXPORT int velox_simulation_stop(velox_simulation *simulation)
     vx_controls_stop(&engine->controls);
     while (!vx_engine_is_finished(engine))
         round_of_stages(engine);
+    vx_journal_finish(&engine->journal);
     vx_engine_set_state(engine, VELOX_STOPPED);
     simulation->stopped = 1;
     return VELOX_OK;

@@ -99,10 +99,11 @@ enum vx_control_word {
     VX_CONTROL_BUNDLE_TIMEOUT_NS,
     VX_CONTROL_HOLD,
     VX_CONTROL_WAIT,
-    VX_CONTROL_BEST_PAIR,       /* OrderBook: version << 32 | (bid level + 1) << 16 | (ask level + 1) */
-    VX_CONTROL_JOURNAL_WRITTEN, /* the journal's writer */
-    VX_CONTROL_JOURNAL_FULL,    /* Output */
-    VX_CONTROL_JOURNAL_FAILED,  /* the journal's writer */
+    VX_CONTROL_BEST_PAIR, /* OrderBook: version << 32 | (bid level + 1) << 16 | (ask level + 1) */
+    VX_CONTROL_JOURNAL_WRITTEN =
+        16,                    /* the journal's writer; not on the best pair's line, which OrderBook needs */
+    VX_CONTROL_JOURNAL_FULL,   /* Output */
+    VX_CONTROL_JOURNAL_FAILED, /* the journal's writer */
     VX_CONTROL_WORDS
 };
 
