@@ -32,7 +32,8 @@ static int write_all(int fd, const void *from, uint64_t bytes, uint64_t offset)
 
 static velox_status refuse(char *error, const char *path)
 {
-    snprintf(error, VELOX_ERROR_BYTES, "journal %.150s: %s", path, strerror(errno));
+    const char *const why = errno == EEXIST ? "it exists; a journal is a new file" : strerror(errno);
+    snprintf(error, VELOX_ERROR_BYTES, "journal %.150s: %s", path, why);
     return VELOX_OUTPUT_REFUSED;
 }
 

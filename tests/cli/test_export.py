@@ -101,7 +101,11 @@ def test_cut_tail_is_no_error(recording: Path, capfd: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize(
     ("files", "code"),
-    [({}, 66), ({"a.csv": b"x\n"}, 66), ({"a.csv": b"x\n", "a.frames": b"nothing of ours"}, 65)],
+    [
+        ({}, 66),
+        ({"a.csv": b"schema_version\n"}, 66),
+        ({"a.csv": b"schema_version\n", "a.frames": b"not ours"}, 65),
+    ],
 )
 def test_what_cannot_be_exported_is_one_line(
     files: dict[str, bytes], code: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
@@ -194,3 +198,15 @@ def test_openmetrics_of_a_row_that_is_not_of_its_run(
         recording.write_text(text)
         code, out, err = exported(capfd, "run.csv", "--openmetrics")
         assert (code, out) == (65, "") and "run.csv: " in one_line(err)
+
+
+@pytest.mark.parametrize("what", ["--hlog", "--json", "--openmetrics"])
+@pytest.mark.parametrize("name", ["text.txt", "table.csv", "run.meta.json"])
+def test_what_is_no_recording_is_one_line(
+    recording: Path, name: str, what: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path("text.txt").write_text("hello\nworld\n")
+    Path("table.csv").write_text("time,price\n1,2\n")
+    code, out, err = exported(capfd, name, what)
+    assert (code, out) == (65, "")
+    assert "no recording" in one_line(err)

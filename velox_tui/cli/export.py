@@ -37,6 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     from velox_tui.recording.intervals import parts_of
 
     parts = parts_of(parsed.recording)
+    _refuse_others(parts)
     if parsed.openmetrics:
         return _write_openmetrics(parsed.recording, parts)
     return _write_json(parts) if parsed.json else _write_hlog(parsed.recording, parts)
@@ -52,6 +53,17 @@ def make_parser() -> Parser:
     parser.add_argument("--json", action="store_true", help="lines of JSON, one a row")
     parser.add_argument("--openmetrics", action="store_true", help="the totals at the end")
     return parser
+
+
+def _refuse_others(parts: tuple[PartPaths, ...]) -> None:
+    """InputError for a file that is no recording's CSV. Where only frames are left they will do."""
+    from velox_tui.recording.reader import RowsReader
+
+    for part in parts:
+        if part.csv.exists() or not part.frames.exists():
+            with RowsReader(part.csv) as rows:
+                if "schema_version" not in rows.names:
+                    raise InputError(f"{part.csv}: no recording: its header has no column schema_version")
 
 
 def _left_out(error: InputError) -> None:
