@@ -1,18 +1,21 @@
 """The program that TerminalRun starts: the console on canned Samples, with a report of what became of it.
 
 Arguments: a file for the report, then any of `hang` (the series key blocks the event loop for ever), `crash`
-(it raises), `recording` (one runs), `fast` (fifty Samples a second).
+(it raises), `goes-on` (SIGCONT comes while it hands text to the writer), `recording` (one runs), `fast` (fifty
+Samples a second).
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
 from pathlib import Path
 
 from stage import ListRecorder, SteeredSource
+from textual.drivers._writer_thread import WriterThread
 
 from velox_tui.console.app import Console, run_console
 from velox_tui.errors import VeloxError
@@ -51,6 +54,15 @@ def crash(self: Console) -> None:
     raise RuntimeError("planted")
 
 
+def go_on(self: Console) -> None:
+    """SIGCONT comes while the queue to the writer is held, as when the process was stopped amid a drawing."""
+    with next(t for t in threading.enumerate() if isinstance(t, WriterThread))._queue.mutex:
+        signal.raise_signal(signal.SIGCONT)
+    report("went on")
+
+
+if "goes-on" in WORDS:
+    Console.action_series = go_on  # type: ignore[method-assign]
 if "hang" in WORDS:
     Console.action_series = hang  # type: ignore[method-assign]
 if "crash" in WORDS:

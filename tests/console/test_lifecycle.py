@@ -25,8 +25,9 @@ def started(folder: Path, *words: str) -> TerminalRun:
 
 
 def report(folder: Path) -> list[str]:
-    """What was reported but for Samples."""
-    lines = (folder / "report").read_text().splitlines()
+    """What was reported but for Samples; nothing yet where even the first Sample is to come."""
+    path = folder / "report"
+    lines = path.read_text().splitlines() if path.exists() else []
     return [line for line in lines if not line.startswith("sample")]
 
 
@@ -163,6 +164,19 @@ def test_a_stop_and_a_go_draw_it_again_and_add_nothing(folder: Path) -> None:
             os.kill(run.pid, signal.SIGCONT)
             run.until("Alerts", count=turn + 1)
         assert threads(run.pid) == before
+        run.type(b"q")
+        assert run.wait() == 0
+        assert_restored(run)
+
+
+def test_a_go_amid_a_drawing_blocks_nothing(folder: Path) -> None:
+    """A handler that waited for what the interrupted code holds would wait for ever."""
+    with started(folder, "goes-on") as run:
+        run.type(b"5")
+        run.until("Alerts")
+        run.type(b"x")
+        run.until("Alerts", count=2)
+        wait_for(lambda: "went on" in report(folder))
         run.type(b"q")
         assert run.wait() == 0
         assert_restored(run)

@@ -35,16 +35,24 @@ class GuardedDriver(LinuxDriver):
     def _sigcont_application(self, *_: object) -> None:
         """After SIGTSTP the console starts anew, as in Textual. SIGSTOP comes unasked: all still runs, and a
         second start would add threads and take the console's settings for the user's.
+
+        Called amid whatever the main thread does, perhaps while it holds the writer's queue: nothing is
+        written here, the event loop does it next.
         """
         if self._must_signal_resume:
             super()._sigcont_application()
-        elif self._ours is not None and os.isatty(self.fileno):
-            with suppress(termios.error):
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self._ours)
-            self.write("\x1b[?1049h\x1b[?25l")
-            self._enable_mouse_support()
-            self._app.call_later(self._redraw)
+        else:
+            self._loop.call_soon_threadsafe(self._shown_again)
+
+    def _shown_again(self) -> None:
+        """Settings and screen as the console needs them, over whatever the shell wrote meanwhile."""
+        if self._ours is None or not os.isatty(self.fileno):
+            return
+        with suppress(termios.error):
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self._ours)
+        self.write("\x1b[?1049h\x1b[?25l")
+        self._enable_mouse_support()
+        self._app.call_later(self._redraw)
 
     def _redraw(self) -> None:
-        """All of the screen, over whatever the shell wrote."""
         self._app.screen.refresh(layout=True)
