@@ -1,8 +1,8 @@
 """The program that TerminalRun starts: the console on canned Samples, with a report of what became of it.
 
 Arguments: a file for the report, then any of `hang` (the series key blocks the event loop for ever), `crash`
-(it raises), `goes-on` (SIGCONT comes while it hands text to the writer), `recording` (one runs), `fast` (fifty
-Samples a second).
+(it raises), `goes-on` (SIGCONT comes while it hands text to the writer), `recording` (one runs), `fast`
+(fifty Samples a second).
 """
 
 from __future__ import annotations

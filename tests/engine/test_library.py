@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from velox_tui import engine
 from velox_tui.engine import _library
 from velox_tui.engine._library import library
+from velox_tui.engine.built import OVERRIDE, built
 from velox_tui.errors import EngineError
 
 TRY = "from velox_tui.engine._library import library\nfrom velox_tui.errors import EngineError\n"
@@ -24,16 +26,14 @@ def loaded_with(path: Path) -> str:
     return run.stdout
 
 
-def binding() -> Path:
-    """The binding that this process uses."""
-    override = os.environ.get(_library.OVERRIDE)
-    beside = Path(override) if override else Path(_library.__file__)
-    found = beside.with_name("_velox_abi.py")
-    if found.exists():
-        return found
-    import velox_tui.engine._velox_abi as module
-
-    return Path(module.__file__)
+def test_what_was_built_is_found_beside_the_sources_or_apart_from_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(OVERRIDE, raising=False)
+    (tmp_path / "libvelox.so").touch()
+    monkeypatch.setattr(engine, "__path__", ["sources", str(tmp_path)])
+    assert built("libvelox.so") == tmp_path / "libvelox.so"
+    assert built("nothing").parent.name == "engine"
 
 
 def test_a_missing_library_is_named(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_missing_library_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_library_is_told(tmp_path: Path) -> None:
-    shutil.copy(binding(), tmp_path)
+    shutil.copy(built("_velox_abi.py"), tmp_path)
     (tmp_path / "libvelox.so").write_bytes(b"\x7fELF nonsense")
     assert "cannot be loaded" in loaded_with(tmp_path / "libvelox.so")
 

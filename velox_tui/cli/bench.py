@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from velox_tui.cli.parser import Parser
+from velox_tui.engine.built import built
 from velox_tui.errors import EngineError
 
 PROGRAM = "velox-bench"
@@ -57,9 +58,7 @@ def make_parser() -> Parser:
 
 def program() -> Path:
     """The benchmark beside the library in use; raises EngineError when it is not there."""
-    library = os.environ.get("VELOX_LIBRARY")
-    folder = Path(library).parent if library else Path(__file__).parents[1] / "engine"
-    path = folder / PROGRAM
+    path = built(PROGRAM)
     if not os.access(path, os.X_OK):
         raise EngineError(f"the benchmark is missing: {path}; install the package again")
     return path

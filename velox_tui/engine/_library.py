@@ -1,22 +1,20 @@
 """The native library: found, loaded, its interface checked; statuses become exceptions.
 
-The library and its binding (made from velox.h by native/ffi.py) lie beside this file. VELOX_LIBRARY names
-another build's libvelox.so, for development and sanitized builds; the binding beside that one is then used.
+The library and its binding, made from velox.h by native/ffi.py, are products of the build (built.py).
 """
 
 from __future__ import annotations
 
 import importlib.util
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from velox_tui.engine.built import LIBRARY, built
 from velox_tui.errors import EngineError, InputError, InputMissingError, OutputError, UsageError, VeloxError
 
 INTERFACE = 1
 """The interface that this binding was written for (VELOX_INTERFACE)."""
-OVERRIDE = "VELOX_LIBRARY"
 _ABI = "_velox_abi"
 
 
@@ -30,11 +28,10 @@ class Library(NamedTuple):
 @lru_cache(maxsize=1)
 def library() -> Library:
     """The loaded library; raises EngineError when it cannot be had."""
-    override = os.environ.get(OVERRIDE)
-    path = Path(override) if override else Path(__file__).with_name("libvelox.so")
+    path = built(LIBRARY)
     if not path.exists():
         raise EngineError(f"the engine's library is missing: {path}; install the package again")
-    ffi = _binding(path.with_name(f"{_ABI}.py"))
+    ffi = _binding(built(f"{_ABI}.py"))
     try:
         lib = ffi.dlopen(str(path))
     except OSError as error:
@@ -49,11 +46,9 @@ def library() -> Library:
 
 
 def _binding(path: Path) -> Any:
-    """The binding's ffi object; in a development tree it may lie elsewhere on the package's path."""
-    spec = importlib.util.find_spec(f"velox_tui.engine.{_ABI}")
-    if path.exists():
-        spec = importlib.util.spec_from_file_location(_ABI, path)
-    if spec is None or spec.loader is None:
+    """The binding's ffi object."""
+    spec = importlib.util.spec_from_file_location(_ABI, path)
+    if not path.exists() or spec is None or spec.loader is None:
         raise EngineError(f"the engine's binding is missing: {path}; install the package again")
     module = importlib.util.module_from_spec(spec)
     try:
