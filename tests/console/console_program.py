@@ -2,7 +2,8 @@
 
 Arguments: a file for the report, then any of `hang` (the series key blocks the event loop for ever), `crash`
 (it raises), `goes-on` (SIGCONT comes while it hands text to the writer), `recording` (one runs), `fast`
-(fifty Samples a second).
+(fifty Samples a second). While there is a file `hold` beside the report, no further Sample comes; the file
+`shown` has the number of the newest that was shown.
 """
 
 from __future__ import annotations
@@ -30,6 +31,24 @@ def report(line: str) -> None:
     """One line, at once."""
     with REPORT.open("a") as file:
         file.write(line + "\n")
+
+
+def sampled(sample: Sample) -> None:
+    """Reports it; in the tick thread, which waits here while it is to hold."""
+    report(f"sample {sample.seq}")
+    while REPORT.with_name("hold").exists():
+        time.sleep(0.01)
+
+
+def ticked(self: Console) -> None:
+    """As ever; says which Sample it was."""
+    show(self)
+    if self.newest is not None:
+        REPORT.with_name("shown").write_text(str(self.newest.seq))
+
+
+show = Console.on_ticked
+Console.on_ticked = ticked  # type: ignore[method-assign]
 
 
 class ReportingSession(Session):
@@ -70,7 +89,7 @@ if "crash" in WORDS:
 session = ReportingSession(
     SteeredSource(),
     interval_ns=20_000_000 if "fast" in WORDS else 100_000_000,
-    on_sample=lambda sample: report(f"sample {sample.seq}"),
+    on_sample=sampled,
     open_recording=ListRecorder,
 )
 session.start()

@@ -13,7 +13,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -103,6 +103,13 @@ class TerminalRun:
         """What was written, without escape sequences."""
         return _ESCAPE.sub(b"", self.output).decode(errors="replace")
 
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Waits until it holds."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < deadline, f"it did not come; there is:\n{self.text[-3000:]}"
+            time.sleep(0.02)
+
     def until(self, wanted: str, *, count: int = 1) -> None:
         """Waits until the text was written (that often)."""
         deadline = time.monotonic() + PATIENCE_S
@@ -140,3 +147,9 @@ def _login(slave: int) -> None:
         os.dup2(slave, descriptor)
     if slave > 2:
         os.close(slave)
+
+
+def samples(folder: Path) -> int:
+    """How many the program has reported in a file `report` there."""
+    path = folder / "report"
+    return path.read_text().count("sample") if path.exists() else 0

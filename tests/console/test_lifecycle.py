@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from terminal_run import PATIENCE_S, TerminalRun
+from terminal_run import TerminalRun, samples
 
 LEAVES_SCREEN = b"\x1b[?1049l"
 SHOWS_CURSOR = b"\x1b[?25h"
@@ -31,21 +29,9 @@ def report(folder: Path) -> list[str]:
     return [line for line in lines if not line.startswith("sample")]
 
 
-def samples(folder: Path) -> int:
-    path = folder / "report"
-    return path.read_text().count("sample") if path.exists() else 0
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def assert_restored(run: TerminalRun) -> None:
     """Main screen, cursor, no mouse, settings as before; in that order nothing is drawn afterwards."""
-    wait_for(lambda: SHOWS_CURSOR in run.output)
+    run.wait_for(lambda: SHOWS_CURSOR in run.output)
     assert run.attributes() == run.attributes_before
     assert LEAVES_SCREEN in run.output
     assert MOUSE_OFF in run.output
@@ -86,7 +72,7 @@ def test_a_lost_terminal_drains_and_ends(folder: Path) -> None:
 def test_a_hung_loop_is_ended_by_ctrl_c_twice(folder: Path) -> None:
     with started(folder, "hang") as run:
         run.type(b"x")
-        wait_for(lambda: "hanging" in report(folder))
+        run.wait_for(lambda: "hanging" in report(folder))
         run.type(b"\x03\x03")
         assert run.wait() == 128 + signal.SIGINT
         assert_restored(run)
@@ -96,7 +82,7 @@ def test_a_hung_loop_is_ended_by_ctrl_c_twice(folder: Path) -> None:
 def test_a_third_ctrl_c_does_not_wait_for_the_drain(folder: Path) -> None:
     with started(folder, "hang") as run:
         run.type(b"x")
-        wait_for(lambda: "hanging" in report(folder))
+        run.wait_for(lambda: "hanging" in report(folder))
         run.type(b"\x03\x03\x03")
         assert run.wait() == 128 + signal.SIGINT
         assert_restored(run)
@@ -110,7 +96,7 @@ def test_ctrl_c_asks_while_recording_and_a_second_one_means_yes(folder: Path) ->
         assert run.ended() is None
         run.type(b"n")
         count = samples(folder)
-        wait_for(lambda: samples(folder) > count + 3)
+        run.wait_for(lambda: samples(folder) > count + 3)
         run.type(b"\x03")
         run.until("Leave?", count=2)
         run.type(b"\x03")
@@ -122,10 +108,10 @@ def test_a_terminal_that_is_not_read_delays_no_tick_and_is_drawn_again(folder: P
     with started(folder, "fast") as run:
         run.stop_reading()
         count = samples(folder)
-        wait_for(lambda: samples(folder) > count + 200)
+        run.wait_for(lambda: samples(folder) > count + 200)
         run.read_on()
         drawn = len(run.output)
-        wait_for(lambda: len(run.output) > drawn + 20_000)
+        run.wait_for(lambda: len(run.output) > drawn + 20_000)
         run.type(b"q")
         assert run.wait() == 0
         assert_restored(run)
@@ -135,9 +121,9 @@ def test_a_signal_ends_it_while_the_terminal_is_not_read(folder: Path) -> None:
     with started(folder, "fast") as run:
         run.stop_reading()
         count = samples(folder)
-        wait_for(lambda: samples(folder) > count + 200)
+        run.wait_for(lambda: samples(folder) > count + 200)
         os.kill(run.pid, signal.SIGTERM)
-        wait_for(lambda: any(line.startswith("closed") for line in report(folder)))
+        run.wait_for(lambda: any(line.startswith("closed") for line in report(folder)))
         assert run.wait() == 128 + signal.SIGTERM
         run.read_on()
         assert_restored(run)
@@ -160,7 +146,7 @@ def test_a_stop_and_a_go_draw_it_again_and_add_nothing(folder: Path) -> None:
         before = threads(run.pid)
         for turn in range(1, 4):
             os.kill(run.pid, signal.SIGSTOP)
-            wait_for(lambda: state(run.pid) == "T")
+            run.wait_for(lambda: state(run.pid) == "T")
             os.kill(run.pid, signal.SIGCONT)
             run.until("Alerts", count=turn + 1)
         assert threads(run.pid) == before
@@ -176,7 +162,7 @@ def test_a_go_amid_a_drawing_blocks_nothing(folder: Path) -> None:
         run.until("Alerts")
         run.type(b"x")
         run.until("Alerts", count=2)
-        wait_for(lambda: "went on" in report(folder))
+        run.wait_for(lambda: "went on" in report(folder))
         run.type(b"q")
         assert run.wait() == 0
         assert_restored(run)

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import ClassVar
 
+from hypothesis import given
+from hypothesis import strategies as st
 from panes import SECOND_NS, past, put
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -18,8 +21,9 @@ from velox_tui.console.view import ViewState
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.line import (
     Line,
-    changed_until,
+    cells,
     clean,
+    differences,
     fit,
     line,
     overlay,
@@ -90,7 +94,7 @@ def shown(app: Around) -> list[str]:
 async def test_only_the_changed_part_of_changed_lines_is_repainted() -> None:
     async with around() as (app, pane):
         pane.sample = past().samples[4]
-        assert pane.marked == [(Region(0, 2, len("now 4 "), 1),)]
+        assert pane.marked == [(Region(4, 2, 1, 1),)]
         await settled(app)
         assert shown(app)[2] == "now 4 the same"
 
@@ -201,12 +205,43 @@ def test_the_end_of_a_line_goes_where_it_is_too_tight() -> None:
     assert plain(spread(start, end, 2, ("-", Ink.FRAME))) == "ab"
 
 
-def test_what_is_repainted_ends_with_the_last_difference() -> None:
-    old = line(("a", Ink.TEXT), ("b", Ink.OK), ("c", Ink.TEXT))
-    assert changed_until(old, old) == 0
-    assert changed_until(old, line(("x", Ink.TEXT), ("b", Ink.OK), ("c", Ink.TEXT))) == 1
-    assert changed_until(old, line(("a", Ink.TEXT), ("b", Ink.WARN), ("c", Ink.TEXT))) == 2
-    assert changed_until(old, line(("a", Ink.TEXT), ("bb", Ink.OK), ("c", Ink.TEXT))) == 4
+def test_of_lines_of_one_make_only_cells_that_differ_are_repainted() -> None:
+    old = line(("cpu 10%", Ink.TEXT), ("ok", Ink.OK), ("end", Ink.TEXT))
+    new = line(("cpu 17%", Ink.TEXT), ("no", Ink.OK), ("end", Ink.TEXT))
+    assert differences(old, old) == []
+    assert differences(old, new) == [(5, (("7", Ink.TEXT),)), (7, (("no", Ink.OK),))]
+
+
+def test_of_lines_of_another_make_all_between_the_same_ends_is_repainted() -> None:
+    old = line(("ab", Ink.TEXT), ("cd", Ink.OK), ("ef", Ink.TEXT))
+    new = line(("ab", Ink.TEXT), ("cd", Ink.WARN), ("ef", Ink.TEXT))
+    assert differences(old, new) == [(2, (("cd", Ink.WARN),))]
+    assert differences(line(("aaaa", Ink.TEXT)), line(("aa", Ink.TEXT), ("aa", Ink.OK))) == [
+        (0, (("aa", Ink.TEXT), ("aa", Ink.OK)))
+    ]
+
+
+PIECES = st.lists(
+    st.tuples(st.text("ab 漢\u0301", min_size=1, max_size=4), st.sampled_from([Ink.TEXT, Ink.OK])), max_size=5
+)
+
+
+@given(PIECES, PIECES)
+def test_the_old_line_with_the_differences_over_it_is_the_new_one(
+    one: list[tuple[str, Ink]], other: list[tuple[str, Ink]]
+) -> None:
+    width = max(cells(one), cells(other))
+    old, new = fit(line(*one), width), fit(line(*other), width)
+    shown = _cells(old)
+    for x, spans in differences(old, new):
+        piece = _cells(spans)
+        shown[x : x + len(piece)] = piece
+    assert shown == _cells(new)
+
+
+def _cells(spans: Line) -> list[tuple[str, Ink]]:
+    """What stands in each cell; the second half of a wide character is empty."""
+    return [(part, ink) for text, ink in spans for char in text for part in (char, "")[: cell_len(char)]]
 
 
 def test_control_characters_are_shown_as_question_marks() -> None:

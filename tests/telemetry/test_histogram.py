@@ -61,24 +61,41 @@ def test_merging_is_recording_together(one: list[int], other: list[int]) -> None
     assert merged.total % 2**64 == together.total
 
 
-@given(st.lists(VALUES, max_size=50), st.lists(VALUES, max_size=50))
-def test_a_window_is_the_difference_of_two_readings(first: list[int], then: list[int]) -> None:
-    before = histogram.dense(histogram.of_values(first))
-    now = histogram.dense(histogram.of_values([*first, *then]))
-    window = histogram.between(before, now)
-    expected = histogram.of_values(then)
-    assert window is not None
-    assert (window.counts.tolist(), window.indices.tolist()) == (
-        expected.counts.tolist(),
-        expected.indices.tolist(),
-    )
-    assert window.total == expected.total
+@given(
+    st.lists(st.tuples(st.lists(VALUES, max_size=50), st.lists(VALUES, max_size=50)), min_size=1, max_size=4)
+)
+def test_windows_are_the_differences_of_two_readings(runs: list[tuple[list[int], list[int]]]) -> None:
+    before = np.array([histogram.dense(histogram.of_values(first)) for first, _ in runs])
+    now = np.array([histogram.dense(histogram.of_values([*first, *then])) for first, then in runs])
+    for (_, then), window in zip(runs, histogram.differences(before, now), strict=True):
+        expected = histogram.of_values(then)
+        assert window is not None
+        assert (window.counts.tolist(), window.indices.tolist()) == (
+            expected.counts.tolist(),
+            expected.indices.tolist(),
+        )
+        assert window.total == expected.total
 
 
 def test_a_count_that_went_backwards_is_another_run() -> None:
-    assert (
-        histogram.between(histogram.dense(histogram.of_values([5])), np.zeros(1 + BUCKETS, np.uint64)) is None
-    )
+    before = np.array([histogram.dense(histogram.of_values(values)) for values in ([5], [7])])
+    now = np.array([np.zeros(1 + BUCKETS, np.uint64), histogram.dense(histogram.of_values([7, 7]))])
+    gone, grown = histogram.differences(before, now)
+    assert gone is None and grown is not None and grown.counts.tolist() == [1]
+
+
+@given(st.lists(st.none() | st.lists(st.integers(0, MAXIMUM), max_size=80), max_size=5))
+def test_percentiles_of_several_are_those_of_each(several: list[list[int] | None]) -> None:
+    parts = [None if values is None else histogram.of_values(values) for values in several]
+    for part, found in zip(parts, histogram.all_quantiles(parts), strict=True):
+        if part is None or not len(part.counts):
+            assert found is None
+            continue
+        assert found is not None and found.count == int(part.counts.sum())
+        assert found.mean == part.total / found.count
+        assert found.maximum == histogram.maximum(part)
+        percentiles = (found.p50, found.p90, found.p99, found.p999, found.p9999)
+        assert percentiles == tuple(histogram.value_at(part, p) for p in histogram.PERCENTILES)
 
 
 def test_nothing_recorded_has_no_percentiles() -> None:

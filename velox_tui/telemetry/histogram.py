@@ -9,7 +9,7 @@ A cumulative array is uint64 of shape (1 + BUCKETS,): the exact sum of the value
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
@@ -66,11 +66,22 @@ def dense(buckets: Buckets) -> NDArray[np.uint64]:
     return words
 
 
-def between(before: NDArray[np.uint64], now: NDArray[np.uint64]) -> Buckets | None:
-    """What was recorded between two cumulative readings; None when one went backwards: another run."""
-    if bool((now[1:] < before[1:]).any()):
-        return None
-    return sparse(now - before)
+def differences(before: NDArray[np.uint64], now: NDArray[np.uint64]) -> tuple[Buckets | None, ...]:
+    """What each of several histograms recorded between two cumulative readings, both of shape (histograms,
+    1 + BUCKETS); None for one that went backwards: another run.
+
+    All at once: a histogram by itself would cost some tens of calls for each of a reading's twenty.
+    """
+    grown = now - before
+    backwards = np.any(now[:, 1:] < before[:, 1:], axis=1)
+    rows, columns = np.nonzero(grown[:, 1:])
+    counts, indices = grown[rows, columns + 1], columns.astype(np.uint16)
+    ends = np.searchsorted(rows, np.arange(len(now) + 1))
+    totals = grown[:, 0].tolist()
+    return tuple(
+        None if back else Buckets(indices[first:end], counts[first:end], total)
+        for back, first, end, total in zip(backwards.tolist(), ends[:-1], ends[1:], totals, strict=True)
+    )
 
 
 def merge(parts: Iterable[Buckets]) -> Buckets:
@@ -127,12 +138,30 @@ def maximum(buckets: Buckets) -> int | None:
 
 def quantiles(buckets: Buckets | None) -> Quantiles | None:
     """All that the screens show of one histogram; None when unknown or nothing was recorded."""
-    if buckets is None or not len(buckets.counts):
-        return None
-    p50, p90, p99, p999, p9999 = (int(v) for v in HIGHEST[quantile_indices(buckets, PERCENTILES)])
-    n = count(buckets)
-    highest = int(HIGHEST[buckets.indices[-1]])
-    return Quantiles(n, buckets.total / n, p50, p90, p99, p999, p9999, highest)
+    return all_quantiles((buckets,))[0]
+
+
+def all_quantiles(parts: Sequence[Buckets | None]) -> tuple[Quantiles | None, ...]:
+    """The same of several, looked up at once: counts of all are summed in one row, in which a rank is looked
+    for behind what lies before its histogram.
+    """
+    known = [one for one in parts if one is not None and len(one.counts)]
+    if not known:
+        return (None,) * len(parts)
+    cumulated = np.cumsum(np.concatenate([one.counts for one in known]))
+    ends = np.cumsum([len(one.counts) for one in known])
+    before = [0, *cumulated[ends[:-1] - 1].tolist()]
+    numbers = [end - begin for begin, end in zip(before, cumulated[ends - 1].tolist(), strict=True)]
+    ranks = [
+        begin + rank(p, n) for begin, n in zip(before, numbers, strict=True) for p in (*PERCENTILES, 1.0)
+    ]
+    indices = np.concatenate([one.indices for one in known])
+    places = indices[np.searchsorted(cumulated, np.array(ranks, np.uint64))]
+    values = HIGHEST[places].reshape(len(known), -1).tolist()
+    found = iter(
+        Quantiles(n, one.total / n, *row) for one, n, row in zip(known, numbers, values, strict=True)
+    )
+    return tuple(next(found) if one is not None and len(one.counts) else None for one in parts)
 
 
 def beyond(buckets: Buckets, p: float) -> int:

@@ -7,7 +7,10 @@ about one byte a bucket instead of ten, and some microseconds to have it back.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,36 +23,49 @@ _HEAD = 2
 _WIDTH = 8
 
 UInts = NDArray[np.uint64]
-
-
-def _planes(values: UInts) -> NDArray[np.uint8]:
-    """Shape (planes, values): as many byte planes as the largest value needs, lowest first; at least one."""
-    needed = max(1, (int(values.max(initial=0)).bit_length() + 7) // 8)
-    return values.astype("<u8").view(np.uint8).reshape(-1, _WIDTH).T[:needed]
+_NONE = np.empty(0, np.uint64)
 
 
 def _joined(planes: NDArray[np.uint8]) -> UInts:
-    """The inverse of `_planes`."""
+    """Values again, from their planes of bytes."""
     whole = np.zeros((planes.shape[1], _WIDTH), np.uint8)
     whole[:, : len(planes)] = planes.T
     return whole.view("<u8").ravel().astype(np.uint64)
 
 
-def _deflate(first: UInts, second: UInts) -> bytes:
-    one, other = _planes(first), _planes(second)
-    return zlib.compress(bytes((len(one), len(other))) + one.tobytes() + other.tobytes(), _LEVEL)
-
-
 def _inflate(data: bytes) -> tuple[UInts, UInts]:
+    """Places and values again."""
     raw = np.frombuffer(zlib.decompress(data), np.uint8)
     ones, others = int(raw[0]), int(raw[1])
     planes = raw[_HEAD:].reshape(ones + others, -1)
-    return _joined(planes[:ones]), _joined(planes[ones:])
+    return np.cumsum(_joined(planes[:ones])), _joined(planes[ones:])
 
 
-def _pack(one: Buckets) -> bytes:
-    steps = np.diff(one.indices.astype(np.int64), prepend=0).astype(np.uint64)
-    return _deflate(steps, one.counts)
+def _deflate(places: Sequence[NDArray[Any]], values: Sequence[UInts]) -> list[bytes]:
+    """Each part's places, ascending, and values, deflated: the steps from place to place and the values in as
+    many planes of bytes as their largest needs. All parts are split at once; they are many and small.
+    """
+    ends = np.cumsum([0, *(len(one) for one in places)])
+    starts = ends[:-1][np.diff(ends) > 0]
+    joined = np.concatenate([*places, _NONE]).astype(np.uint64)
+    steps = np.diff(joined, prepend=np.uint64(0))
+    steps[starts] = joined[starts]
+    planes = [_planes(steps, starts, ends), _planes(np.concatenate([*values, _NONE]), starts, ends)]
+    return [
+        zlib.compress(bytes((one[0], other[0])) + one[1] + other[1], _LEVEL)
+        for one, other in zip(*planes, strict=True)
+    ]
+
+
+def _planes(values: UInts, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Iterator[tuple[int, bytes]]:
+    """How many planes each part between two ends needs, and their bytes, lowest first; `starts` of those that
+    are not empty.
+    """
+    largest = iter(np.maximum.reduceat(values, starts).tolist() if len(starts) else ())
+    split = values.astype("<u8").view(np.uint8).reshape(-1, _WIDTH)
+    for first, end in pairwise(ends.tolist()):
+        needed = max(1, (next(largest).bit_length() + 7) // 8) if end > first else 1
+        yield needed, split[first:end, :needed].T.tobytes()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +81,8 @@ class Histograms:
         data = self.data[histogram]
         if data is None:
             return None
-        steps, counts = _inflate(data)
-        return Buckets(np.cumsum(steps).astype(np.uint16), counts, self.totals[histogram])
+        indices, counts = _inflate(data)
+        return Buckets(indices.astype(np.uint16), counts, self.totals[histogram])
 
     def all(self) -> tuple[Buckets | None, ...]:
         """Every histogram."""
@@ -75,9 +91,11 @@ class Histograms:
 
 def pack(parts: tuple[Buckets | None, ...]) -> Histograms:
     """An interval's histograms, deflated."""
+    known = [one for one in parts if one is not None]
+    data = iter(_deflate([one.indices for one in known], [one.counts for one in known]))
     return Histograms(
         tuple(0 if one is None else one.total for one in parts),
-        tuple(None if one is None else _pack(one) for one in parts),
+        tuple(None if one is None else next(data) for one in parts),
     )
 
 
@@ -102,11 +120,9 @@ def _side(data: bytes, count: int) -> UInts:
     return side
 
 
-def _occupied(side: UInts) -> bytes:
-    levels = np.flatnonzero(side)
-    return _deflate(levels.astype(np.uint64), side[levels])
-
-
 def pack_depth(depth: Depth) -> Levels:
     """Keeps the occupied levels, deflated."""
-    return Levels(len(depth.bids), _occupied(depth.bids), _occupied(depth.asks))
+    sides = (depth.bids, depth.asks)
+    levels = [np.flatnonzero(side) for side in sides]
+    bids, asks = _deflate(levels, [side[at] for side, at in zip(sides, levels, strict=True)])
+    return Levels(len(depth.bids), bids, asks)

@@ -118,13 +118,13 @@ def _histograms(before: Reading | None, now: Reading) -> tuple[Buckets | None, .
         return None
     if before is None or before.histograms is None:
         return (None,) * len(now.histograms)
-    return tuple(histogram.between(*pair) for pair in zip(before.histograms, now.histograms, strict=True))
+    return histogram.differences(before.histograms, now.histograms)
 
 
 def _quantiles(parts: tuple[Buckets | None, ...] | None, topology: Topology) -> tuple[Quantiles | None, ...]:
     if parts is None:
         return (None,) * len(topology.histograms)
-    return tuple(histogram.quantiles(one) for one in parts)
+    return histogram.all_quantiles(parts)
 
 
 def _expected_fill(before: Reading | None, now: Reading, deltas: NDArray[np.uint64] | None) -> float | None:

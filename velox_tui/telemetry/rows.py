@@ -7,6 +7,8 @@ buckets, so they come back exactly.
 
 from __future__ import annotations
 
+import math
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,9 @@ from velox_tui.telemetry.topology import Topology
 SLACK = 64
 NO_VALUE = -1
 THREAD_FIELDS = 6
-_QUANTILES = ("p50", "p90", "p99", "p999", "p9999", "maximum")
+_values = attrgetter("p50", "p90", "p99", "p999", "p9999", "maximum")
+_VALUES = 6
+_UNKNOWN = Quantiles(0, math.nan, 0, 0, 0, 0, 0, 0)
 
 
 class Rows:
@@ -45,7 +49,7 @@ class Rows:
         self.cut = np.zeros((size, len(self._cut_words)), np.uint64)
         self.position = np.zeros(size)
         self.residual = np.zeros(size)
-        self.quantiles = np.zeros((size, histograms, len(_QUANTILES)), np.uint16)
+        self.quantiles = np.zeros((size, histograms, _VALUES), np.uint16)
         self.counts = np.zeros((size, histograms), np.uint64)
         self.means = np.zeros((size, histograms))
         self.expected_fill = np.zeros(size)
@@ -100,11 +104,10 @@ class Rows:
         return words
 
     def _add_quantiles(self, slot: int, quantiles: tuple[Quantiles | None, ...]) -> None:
-        for index, one in enumerate(quantiles):
-            self.counts[slot, index] = one.count if one else 0
-            self.means[slot, index] = one.mean if one else np.nan
-            values = [getattr(one, name) for name in _QUANTILES] if one else [0] * len(_QUANTILES)
-            self.quantiles[slot, index] = index_of(np.array(values, np.uint64))
+        known = [one or _UNKNOWN for one in quantiles]
+        self.counts[slot] = [one.count for one in known]
+        self.means[slot] = [one.mean for one in known]
+        self.quantiles[slot] = index_of(np.array([_values(one) for one in known], np.uint64))
 
     def _add_system(self, slot: int, sample: Sample) -> None:
         if self.cores.shape[1] != len(sample.cores):

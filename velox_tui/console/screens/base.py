@@ -20,6 +20,7 @@ from velox_tui.console.screens.too_small import TooSmall, too_small
 from velox_tui.console.view import ViewState
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.header import Header
+from velox_tui.console.widgets.painter import Painted, Painter
 from velox_tui.console.widgets.replay_bar import ReplayBar
 from velox_tui.telemetry.alerts import AlertLimits
 from velox_tui.telemetry.sample import Sample
@@ -38,7 +39,7 @@ def limit_lines(limits: AlertLimits) -> dict[str, tuple[Limit, ...]]:
     }
 
 
-class ConsoleScreen(Screen[None], inherit_bindings=False):
+class ConsoleScreen(Painted, Screen[None], inherit_bindings=False):
     """One screen. Subclasses say which panes; where they go, and which are shown at what size, is in the
     screen's .tcss.
     """
@@ -51,6 +52,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def __init__(self) -> None:
         """Named as its styles name it."""
         super().__init__(id=f"{type(self).__name__.removesuffix('Screen').lower()}-screen")
+        self.painter = Painter(self)
 
     @property
     def console_app(self) -> ConsoleBase:
@@ -95,7 +97,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def show(self, sample: Sample, view: ViewState) -> None:
         """Takes what is looked at; panes repaint only what changed."""
         other_shape = self.sample is None or self.sample.run.topology is not sample.run.topology
-        with self.app.batch_update():
+        with self.painter.frame(), self.app.batch_update():
             paused = view.paused_at_ns is not None
             self.set_class(paused, "-paused")
             self.view = view

@@ -1,4 +1,4 @@
-"""The pane: a widget that shows one part of a Sample as text lines and repaints only those that changed.
+"""The pane: a widget that shows one part of a Sample as text lines and repaints only what changed.
 
 For whoever composes screens:
 
@@ -16,10 +16,14 @@ For whoever composes screens:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -32,13 +36,14 @@ from velox_tui.console.view import ViewState
 from velox_tui.console.widgets.line import (
     BLANK,
     Line,
-    changed_until,
+    differences,
     fit,
     line,
     plain,
     spread,
     to_strip,
 )
+from velox_tui.console.widgets.painter import Change, Painted
 from velox_tui.console.windows import Windows
 from velox_tui.telemetry.sample import Sample
 
@@ -88,6 +93,7 @@ class PaneWidget(Widget, can_focus=True):
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self._palette: Palette | None = None
+        self._codes: Mapping[Ink, str] | None = None
         self._composed_size = _NOTHING
         self._in_sight = False
 
@@ -178,13 +184,23 @@ class PaneWidget(Widget, can_focus=True):
             return
         before = self._lines
         self._lines = self.compose_lines(width, height)
-        regions = []
+        changes = []
         for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
-            if until := changed_until(old, new):
+            if old != new:
                 self._strips.pop(y, None)
-                regions.append(Region(0, y, until, 1))
-        if regions:
-            self.refresh(*regions)
+                changes += [Change(x, y, spans) for x, spans in differences(old, new)]
+        painter = self.screen.painter if isinstance(self.screen, Painted) else None
+        if changes and (painter is None or not painter.take(self, changes)):
+            self.refresh(*(change.region for change in changes))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The strips of these lines. Panes have neither border nor padding, so that Textual's cache of what
+        surrounds the content would only repeat the one here.
+        """
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span == (0, self.size.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """The strip of content line `y`."""
@@ -195,9 +211,31 @@ class PaneWidget(Widget, can_focus=True):
             return Strip.blank(width)
         strip = self._strips.get(y)
         if strip is None:
-            if self._palette is None:
-                self._palette = palette(self.app.theme_variables, self.background_colors[1])
-            strip = self._strips[y] = to_strip(self._lines[y], self._palette)
+            strip = self._filtered(to_strip(self._lines[y], self._inks))
+            self._strips[y] = strip
+        return strip
+
+    def codes(self, console: Console) -> Mapping[Ink, str]:
+        """What the terminal is told for each ink, as Textual tells it the same styles."""
+        if self._codes is None:
+            system = console._color_system or ColorSystem.TRUECOLOR
+            samples = {ink: self._filtered(to_strip((("x", ink),), self._inks)) for ink in Ink}
+            self._codes = {
+                ink: Strip.render_ansi(strip._segments[0].style or Style.null(), system)
+                for ink, strip in samples.items()
+            }
+        return self._codes
+
+    @property
+    def _inks(self) -> Palette:
+        if self._palette is None:
+            self._palette = palette(self.app.theme_variables, self.background_colors[1])
+        return self._palette
+
+    def _filtered(self, strip: Strip) -> Strip:
+        """As the terminal's colours demand."""
+        for one in self.get_line_filters():
+            strip = strip.apply_filter(one, self.background_colors[1])
         return strip
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -233,6 +271,6 @@ class PaneWidget(Widget, can_focus=True):
 
     def notify_style_update(self) -> None:
         """A new theme or background: the same lines in other colours."""
-        self._palette = None
+        self._palette = self._codes = None
         self._strips.clear()
         super().notify_style_update()

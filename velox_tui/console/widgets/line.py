@@ -4,7 +4,8 @@ did.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -16,6 +17,10 @@ from velox_tui.console.palette import Ink, Palette
 Span = tuple[str, Ink]
 Line = tuple[Span, ...]
 
+_one_cell_each = re.compile(
+    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2800-\u28ff]*"
+).fullmatch
+"""Whether a text holds nothing but letters, signs, arrows, boxes, blocks and braille of one cell each."""
 BLANK: Final[Line] = ()
 
 
@@ -95,19 +100,42 @@ def to_strip(spans: Line, palette: Palette) -> Strip:
     return Strip(segments, cells(spans))
 
 
-def changed_until(before: Line, after: Line) -> int:
-    """Cells from the left up to and with the last that differs; 0 for equal lines.
-
-    Textual paints a changed line from the widget's left edge, so that only the tail can be spared.
+def differences(before: Line, after: Line) -> list[tuple[int, Line]]:
+    """(cell, spans) of the pieces of `after` that differ from `before`, a line of as many cells; in between
+    lies what is the same. With characters of no cell or two, all of the line.
     """
     if before == after:
-        return 0
-    old, new = list(before), list(after)
-    while old and new and old[-1] == new[-1]:
-        old.pop()
-        new.pop()
-    until = cells(new)
-    return until if until == cells(old) else max(cells(before), cells(after))
+        return []
+    if not all(_one_cell_each(text) for text, _ in (*before, *after)):
+        return [(0, after)]
+    if len(before) == len(after) and all(map(_alike, before, after)):
+        return list(_pieces(before, after))
+    first, last, shorter = 0, 0, min(len(before), len(after))
+    while first < shorter and before[first] == after[first]:
+        first += 1
+    while last < shorter - first and before[-1 - last] == after[-1 - last]:
+        last += 1
+    middle = after[first : len(after) - last]
+    return [(sum(len(text) for text, _ in after[:first]), middle)]
+
+
+def _alike(old: Span, new: Span) -> bool:
+    """Of one ink and length."""
+    return old[1] is new[1] and len(old[0]) == len(new[0])
+
+
+def _pieces(before: Line, after: Line) -> Iterator[tuple[int, Line]]:
+    """Of lines whose spans are alike one by one: what changed within each."""
+    at = 0
+    for (old, ink), (new, _) in zip(before, after, strict=True):
+        if old != new:
+            first, end = 0, len(new)
+            while old[first] == new[first]:
+                first += 1
+            while old[end - 1] == new[end - 1]:
+                end -= 1
+            yield at + first, ((new[first:end], ink),)
+        at += len(new)
 
 
 def overlay(spans: Line, column: int, text: str, ink: Ink) -> Line:
