@@ -22,6 +22,7 @@ struct velox_pipeline {
     velox_config config;
     vx_placement placement;
     vx_worker workers[VELOX_STAGES];
+    vx_pmu pmu; /* the control thread's while that runs */
     pthread_t control;
     int control_started;
     VX_ATOMIC(uint64_t) quit; /* of the control thread */
@@ -35,6 +36,9 @@ struct velox_pipeline {
     void *hook_context;
 };
 
+/* velox_pipeline_create with the processor's counters asked for by `pmu_calls`. */
+velox_status vx_pipeline_create(const velox_config *config, const vx_pmu_calls *pmu_calls,
+                                velox_pipeline **out, char *error);
 void *vx_worker_main(void *worker);
 void *vx_control_main(void *pipeline);
 #endif
