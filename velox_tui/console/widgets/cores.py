@@ -17,7 +17,7 @@ from velox_tui.telemetry.units import UNKNOWN, format_bytes, format_ns, format_p
 COLUMNS = (
     Column("core", "CORE", 4),
     Column("stage", "STAGE", 9, left=True),
-    Column("bar", "busy▓blk", 8, weight=8, widest=40, left=True),
+    Column("bar", "busy▓blocked", 8, weight=8, widest=40, left=True),
     Column("busy", "BUSY", 5),
     Column("blocked", "BLOCK", 5, weight=7),
     Column("idle", "IDLE", 4, weight=4),
@@ -83,7 +83,9 @@ One row per stage; stages of one thread share core and CPU.
             stage = sample.run.topology.stages[index]
             values = self._values(sample, stage, threads.get(stage.index), columns)
             lines.append(line(self.marker(index), *row(columns, values)))
-        lines += processor.notes(sample, width)
+        notes = processor.notes(sample, width)
+        if height > len(lines) + len(notes):  # whole, or not at all: the screen of the cores has the room
+            lines += notes
         if height > len(lines):
             lines.append(_cost(sample, width))
         return lines + self._others(sample, width)

@@ -27,9 +27,9 @@ ABOVE = "↑"
 """In the row of a stage whose thread is counted in the row of an earlier one."""
 HELP = """\
 - **IPC** instructions a cycle, by the processor's own counters, of the stage's thread in user space, over the
-  percentile window (`w`); below 1 it waits for memory, above 2 it hardly ever does. **CYC/tx** cycles a
-  transaction that the stage passed on, those of looking for work among them: a spinning thread spends all it
-  has. **LLC/ktx**, **BR/ktx** misses of the last-level cache and of the branch prediction by thousand
+  percentile window (`w`): low where it waits for memory, but also where it pauses between looks for work.
+  **CYC/tx** cycles a transaction that the stage passed on, those of looking for work among them: a spinning
+  thread spends all it has. **LLC/ktx**, **BR/ktx** misses of the last-level cache and of the branch prediction by thousand
   transactions. `—` is unknown. Stages of one thread have its figures once, in the first one's row; the others
   show `↑`. Where nothing can be counted, a line below says why and what helps.
 """
