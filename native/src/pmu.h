@@ -2,8 +2,8 @@
  * kernel keeps them with the thread (perf_event_open), so that the stages do nothing for it and know nothing
  * of it; whoever keeps the house reads them a few times a second and shows them in the segment.
  *
- * Each reading costs the housekeeper a system call a thread, and the core that runs the thread an interrupt
- * of about a microsecond. */
+ * Each reading costs the housekeeper a system call a thread, and the core that runs the thread an interrupt,
+ * since the kernel fetches the counts there. Hence a few times a second, not each turn. */
 #ifndef VX_PMU_H
 #define VX_PMU_H
 #include <stddef.h>
