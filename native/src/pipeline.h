@@ -22,7 +22,6 @@ struct velox_pipeline {
     velox_config config;
     vx_placement placement;
     vx_worker workers[VELOX_STAGES];
-    vx_pmu pmu; /* the control thread's while that runs */
     pthread_t control;
     int control_started;
     VX_ATOMIC(uint64_t) quit; /* of the control thread */
@@ -34,6 +33,7 @@ struct velox_pipeline {
     int stopped;
     vx_thread_hook hook;
     void *hook_context;
+    vx_pmu pmu; /* the control thread's while that runs */
 };
 
 /* velox_pipeline_create with the processor's counters asked for by `pmu_calls`. */

@@ -96,8 +96,8 @@ static void list_events(uint32_t events, char *text, size_t room)
 
 static void explain_some(vx_pmu *pmu)
 {
-    char counted[64];
-    char missing[64];
+    char counted[56]; /* room for all four */
+    char missing[56];
     list_events(pmu->events, counted, sizeof counted);
     list_events(~pmu->events, missing, sizeof missing);
     if (missing[0] == '\0')
