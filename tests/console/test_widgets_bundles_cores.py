@@ -77,7 +77,9 @@ def test_cores(at: int) -> None:
         "CORE STAGE BUSY BLOCK IDLE CORE% THR% POLLS LONGEST IPC CYC/tx LLC/ktx BR/ktx "
         "PARK/s VOL/s INVOL/s MIGR THREAD"
     )
-    plainer = [line.translate({ord(c): " " for c in "█▉▊▋▌▍▎▏░"}).replace("busy▓blocked", "") for line in lines]
+    plainer = [
+        line.translate({ord(c): " " for c in "█▉▊▋▌▍▎▏░"}).replace("busy▓blocked", "") for line in lines
+    ]
     rows = table(plainer, heads)
     assert len(rows) == 4
     for stage, thread, row in zip(STAGES, sample.threads, rows, strict=True):

@@ -29,9 +29,9 @@ HELP = """\
 - **IPC** instructions a cycle, by the processor's own counters, of the stage's thread in user space, over the
   percentile window (`w`): low where it waits for memory, but also where it pauses between looks for work.
   **CYC/tx** cycles a transaction that the stage passed on, those of looking for work among them: a spinning
-  thread spends all it has. **LLC/ktx**, **BR/ktx** misses of the last-level cache and of the branch prediction by thousand
-  transactions. `—` is unknown. Stages of one thread have its figures once, in the first one's row; the others
-  show `↑`. Where nothing can be counted, a line below says why and what helps.
+  thread spends all it has. **LLC/ktx**, **BR/ktx** misses of the last-level cache and of the branch
+  prediction a thousand transactions. `—` is unknown. Stages of one thread have its figures once, in the first
+  one's row; the others show `↑`. Where nothing can be counted, a line below says why and what helps.
 """
 
 
