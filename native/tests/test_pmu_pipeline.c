@@ -42,7 +42,8 @@ static void read_text(const reading *r, char text[VX_PMU_TEXT + 1])
             CHECK_EQUAL(velox_reader_text(r->reader, i, text, VX_PMU_TEXT + 1), VELOX_OK);
             return;
         }
-    CHECK(!"there is a text");
+    fprintf(stderr, "no text hardware_counters\n");
+    exit(1);
 }
 
 /* A pipeline on so many threads, all of one core. */
