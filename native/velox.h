@@ -151,7 +151,8 @@ typedef enum velox_kind {
 /* clang-format off */
 typedef enum velox_unit {
     VELOX_UNIT_NONE = 0, VELOX_UNIT_TRANSACTIONS = 1, VELOX_UNIT_BUNDLES = 2, VELOX_UNIT_NS = 3, VELOX_UNIT_CYCLES = 4,
-    VELOX_UNIT_SLOTS = 5, VELOX_UNIT_IDS = 6, VELOX_UNIT_MILLIHZ = 7, VELOX_UNIT_PRICE = 8, VELOX_UNIT_LEVELS = 9
+    VELOX_UNIT_SLOTS = 5, VELOX_UNIT_IDS = 6, VELOX_UNIT_MILLIHZ = 7, VELOX_UNIT_PRICE = 8, VELOX_UNIT_LEVELS = 9,
+    VELOX_UNIT_INSTRUCTIONS = 10, VELOX_UNIT_MISSES = 11
 } velox_unit;
 /* clang-format on */
 
@@ -187,7 +188,11 @@ typedef enum velox_role {
     VELOX_ROLE_COMMANDS = 45, VELOX_ROLE_RATE_MILLIHZ = 46, VELOX_ROLE_BUNDLE_MAX = 47, VELOX_ROLE_BUNDLE_TIMEOUT_NS = 48,
     VELOX_ROLE_HOLD = 49, VELOX_ROLE_WAIT = 50, VELOX_ROLE_JITTER = 51, /* histogram: control thread's late wake-ups */
     VELOX_ROLE_JOURNAL_WRITTEN = 52, /* transactions written to the journal */
-    VELOX_ROLE_JOURNAL_LOST = 53     /* delivered ones that it has not */
+    VELOX_ROLE_JOURNAL_LOST = 53,    /* delivered ones that it has not */
+    /* The processor's, of a thread in user space. A thread that runs several stages has them once, with the first of
+     * these stages; which stages share it is told by THREAD_ID. A word is there only where it is counted. */
+    VELOX_ROLE_CPU_CYCLES = 54, VELOX_ROLE_CPU_INSTRUCTIONS = 55, VELOX_ROLE_CACHE_MISSES = 56, VELOX_ROLE_BRANCH_MISSES = 57,
+    VELOX_ROLE_CPU_COVERED_NS = 58   /* the time that they cover: they are read now and then */
 } velox_role;
 /* clang-format on */
 

@@ -5,6 +5,7 @@
 #include "floors.h"
 #include "machine.h"
 #include "ping_pong.h"
+#include "pmu.h"
 
 #define CORES_PROBED 16
 #define TRIAL_NS     UINT64_C(100000000)
@@ -28,6 +29,15 @@ static void print_trial(const bench_cores *cores, bench_run run, const char *fir
         printf(", \"%s\": %.1f, \"%s\": %.1f", first, trial.figures[0], second, trial.figures[1]);
 }
 
+/* What of the processor's counters a pipeline's threads would have; the text holds no quotes. */
+static void print_counters(void)
+{
+    vx_pmu pmu;
+    vx_pmu_probe(&pmu, &vx_pmu_kernel, VELOX_STAGES);
+    printf(", \"counters\": \"%s\", \"counters_complete\": %s", pmu.text,
+           pmu.events == (UINT32_C(1) << VX_PMU_EVENTS) - 1 ? "true" : "false");
+}
+
 int bench_probe(void)
 {
     bench_machine machine;
@@ -37,6 +47,7 @@ int bench_probe(void)
     print_trial(&machine.cores, bench_sleep, "sleep_p50_us", "sleep_p99_us");
     print_trial(&machine.cores, bench_wake, "wake_p50_us", "wake_p99_us");
     print_trial(&machine.cores, bench_jitter, "stop_longest_us", "stops_per_s");
+    print_counters();
     printf("}\n");
     return 0;
 }

@@ -1,5 +1,5 @@
 /* The control thread: parked but for a short turn every few milliseconds; heartbeat, cuts, its own lateness,
- * and the state once the stages have drained by themselves. */
+ * the processor's counters, and the state once the stages have drained by themselves. */
 #include <time.h>
 
 #include "affinity.h"
@@ -13,12 +13,14 @@ static void sleep_until(uint64_t monotonic_ns)
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
-/* Who sees STOPPED sees the last counts, the journal's among them. Nobody else finishes it while this thread
- * lives, and Output keeps nothing in it any more. */
-static void show_state(vx_engine *engine)
+/* Who sees STOPPED sees the last counts, the journal's and the processor's among them. Nobody else finishes
+ * these while this thread lives, and Output keeps nothing in the journal any more. */
+static void show_state(velox_pipeline *pipeline, uint64_t now_ns)
 {
+    vx_engine *const engine = pipeline->engine;
     if (vx_engine_is_finished(engine)) {
         vx_journal_finish(&engine->journal);
+        vx_pmu_finish(&pipeline->pmu, now_ns);
         vx_engine_set_state(engine, VELOX_STOPPED);
     } else if (vx_load_relaxed(&engine->controls.stopping)) /* relaxed: hands nothing over */
         vx_engine_set_state(engine, VELOX_DRAINING);
@@ -37,8 +39,10 @@ void *vx_control_main(void *argument)
         sleep_until(due_ns);
         const uint64_t now_ns = vx_monotonic_ns();
         vx_histogram_record(jitter, now_ns > due_ns ? now_ns - due_ns : 0);
-        vx_engine_tick(engine, vx_clock_now_ns(&engine->clock));
-        show_state(engine);
+        const uint64_t engine_ns = vx_clock_now_ns(&engine->clock);
+        vx_engine_tick(engine, engine_ns);
+        vx_pmu_turn(&pipeline->pmu, engine_ns);
+        show_state(pipeline, engine_ns);
         due_ns += TURN_NS;
         if (now_ns > due_ns)
             due_ns = now_ns + TURN_NS;

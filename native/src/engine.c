@@ -35,7 +35,8 @@ int vx_engine_is_finished(vx_engine *engine)
     return vx_stage_is_finished(&engine->output.stage);
 }
 
-static void show_config(vx_engine *engine, const velox_config *config, const vx_placement *placement)
+static void show_config(vx_engine *engine, const velox_config *config, const vx_placement *placement,
+                        const vx_pmu *pmu)
 {
     vx_memory_settle(&engine->memory, config, engine->segment.base, engine->segment.bytes);
     const uint64_t shown[VX_CONFIG_WORDS] = {
@@ -62,6 +63,7 @@ static void show_config(vx_engine *engine, const velox_config *config, const vx_
         vx_store_relaxed(&words[i], shown[i]);
     memcpy(engine->segment.base + engine->places.reason, placement->reason, sizeof placement->reason - 1);
     memcpy(engine->segment.base + engine->places.memory, engine->memory.text, VX_MEMORY_TEXT - 1);
+    memcpy(engine->segment.base + engine->places.counters, pmu->text, VX_PMU_TEXT - 1);
 }
 
 static void init_controls(vx_engine *engine, const velox_config *config, const vx_placement *placement)
@@ -148,7 +150,8 @@ static void choose_window(const vx_engine *engine, const velox_config *config, u
     }
 }
 
-static velox_status create_segment(vx_engine *engine, const velox_config *config, char *error)
+static velox_status create_segment(vx_engine *engine, const velox_config *config,
+                                   const vx_placement *placement, const vx_pmu *pmu, char *error)
 {
     vx_layout *layout = malloc(sizeof *layout);
     if (layout == NULL)
@@ -158,6 +161,7 @@ static velox_status create_segment(vx_engine *engine, const velox_config *config
                                          (uint32_t)config->values[VELOX_OPTION_RING2_SLOTS]};
     vx_words_plan(layout, &engine->places, slots, (uint32_t)config->values[VELOX_OPTION_LEVELS],
                   (uint32_t)config->values[VELOX_OPTION_TICKS_PER_LEVEL]);
+    vx_words_plan_processor(layout, &engine->places, pmu->events, placement->thread_of_stage);
     struct timespec unix_time;
     clock_gettime(CLOCK_REALTIME, &unix_time);
     const uint64_t header[VELOX_HEADER_COUNT] = {
@@ -185,12 +189,12 @@ static velox_status create_segment(vx_engine *engine, const velox_config *config
 
 /* `window` values are the configuration's, or the input file's. */
 static velox_status create_parts(vx_engine *engine, const velox_config *config, const vx_placement *placement,
-                                 char *error)
+                                 const vx_pmu *pmu, char *error)
 {
     const uint32_t levels = (uint32_t)config->values[VELOX_OPTION_LEVELS];
     const uint32_t ticks = (uint32_t)config->values[VELOX_OPTION_TICKS_PER_LEVEL];
     const int64_t base = (int64_t)config->values[VELOX_OPTION_BASE_PRICE];
-    velox_status status = create_segment(engine, config, error);
+    velox_status status = create_segment(engine, config, placement, pmu, error);
     if (status == VELOX_OK)
         status = vx_memory_take(&engine->memory, engine->rings, config, placement);
     if (status != VELOX_OK)
@@ -212,7 +216,7 @@ static velox_status create_parts(vx_engine *engine, const velox_config *config, 
 }
 
 velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
-                              const vx_placement *placement, vx_engine **out, char *error)
+                              const vx_placement *placement, const vx_pmu *pmu, vx_engine **out, char *error)
 {
     vx_engine *const engine = aligned_alloc(VX_SPACING, sizeof *engine);
     if (engine == NULL) {
@@ -233,7 +237,7 @@ velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
         windowed.values[VELOX_OPTION_LEVELS] = levels;
         windowed.values[VELOX_OPTION_TICKS_PER_LEVEL] = ticks;
         windowed.values[VELOX_OPTION_BASE_PRICE] = (uint64_t)base;
-        status = create_parts(engine, &windowed, placement, error);
+        status = create_parts(engine, &windowed, placement, pmu, error);
     }
     if (status != VELOX_OK) {
         vx_engine_destroy(engine);
@@ -241,7 +245,7 @@ velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
     }
     join_stages(engine);
     init_controls(engine, config, placement);
-    show_config(engine, &windowed, placement);
+    show_config(engine, &windowed, placement, pmu);
     engine->ingress.on_full = (velox_on_full)config->values[VELOX_OPTION_ON_FULL];
     engine->cut_interval_ns = config->values[VELOX_OPTION_CUT_INTERVAL_NS];
     vx_engine_set_state(engine, VELOX_STARTING);
@@ -281,19 +285,11 @@ velox_status vx_engine_begin(vx_engine *engine, const velox_config *config)
     return VELOX_OK;
 }
 
-static uint64_t monotonic_ns(const vx_engine *engine, uint64_t now_ns)
-{
-    struct timespec now;
-    if (engine->clock.kind == VX_CLOCK_VIRTUAL)
-        return now_ns;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 void vx_engine_tick(vx_engine *engine, uint64_t now_ns)
 {
+    const uint64_t monotonic_ns = engine->clock.kind == VX_CLOCK_VIRTUAL ? now_ns : vx_monotonic_ns();
     /* Release: as every word that readers load with acquire. */
-    vx_store_release(&engine->control[VX_CONTROL_MONOTONIC_NS], monotonic_ns(engine, now_ns));
+    vx_store_release(&engine->control[VX_CONTROL_MONOTONIC_NS], monotonic_ns);
     vx_store_release(&engine->control[VX_CONTROL_HEARTBEAT_NS], now_ns);
     if (now_ns < engine->next_cut_ns ||
         vx_cut_newest(&engine->control[VX_CONTROL_CUT_SEQUENCE]) != engine->cut_asked)

@@ -30,9 +30,10 @@ typedef struct vx_engine {
     uint64_t next_cut_ns;
 } vx_engine;
 
-/* Takes and touches all memory; the segment is complete and published, its state STARTING. */
+/* Takes and touches all memory; the segment is complete and published, its state STARTING. `pmu`: what is
+ * counted of the stage threads, and its text. */
 velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
-                              const vx_placement *placement, vx_engine **out, char *error);
+                              const vx_placement *placement, const vx_pmu *pmu, vx_engine **out, char *error);
 void vx_engine_destroy(vx_engine *engine);
 /* The flow starts now; before any stage runs. */
 velox_status vx_engine_begin(vx_engine *engine, const velox_config *config);

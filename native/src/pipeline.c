@@ -22,7 +22,8 @@ static velox_status place(velox_pipeline *pipeline, char *error)
                                usable, count, error);
 }
 
-VELOX_EXPORT int velox_pipeline_create(const velox_config *config, velox_pipeline **out, char *error)
+velox_status vx_pipeline_create(const velox_config *config, const vx_pmu_calls *pmu_calls,
+                                velox_pipeline **out, char *error)
 {
     velox_pipeline *const pipeline = calloc(1, sizeof *pipeline);
     if (pipeline == NULL) {
@@ -34,22 +35,29 @@ VELOX_EXPORT int velox_pipeline_create(const velox_config *config, velox_pipelin
     if (status == VELOX_OK) {
         vx_clock clock;
         vx_clock_init_calibrated(&clock);
+        vx_pmu_probe(&pipeline->pmu, pmu_calls, pipeline->placement.threads);
         const int book = pipeline->placement.thread_of_stage[VELOX_ORDER_BOOK];
         vx_visit
             visit; /* the segment, with the book in it, becomes the memory of the core that works on it */
         vx_thread_visit(pipeline->placement.cores[book], &visit);
-        status = vx_engine_create(config, &clock, &pipeline->placement, &pipeline->engine, error);
+        status =
+            vx_engine_create(config, &clock, &pipeline->placement, &pipeline->pmu, &pipeline->engine, error);
         vx_thread_return(&visit);
     }
     if (status != VELOX_OK) {
         free(pipeline);
-        return (int)status;
+        return status;
     }
     pthread_mutex_init(&pipeline->calls, NULL);
     pthread_mutex_init(&pipeline->gate, NULL);
     pthread_cond_init(&pipeline->moved, NULL);
     *out = pipeline;
     return VELOX_OK;
+}
+
+VELOX_EXPORT int velox_pipeline_create(const velox_config *config, velox_pipeline **out, char *error)
+{
+    return (int)vx_pipeline_create(config, &vx_pmu_kernel, out, error);
 }
 
 /* Starts the workers; the number that could be created. */
@@ -105,6 +113,21 @@ static void give_word(velox_pipeline *pipeline, int go)
     pthread_mutex_unlock(&pipeline->gate);
 }
 
+/* The workers have settled and wait: their threads are known, and none has done any work. */
+static void watch_threads(velox_pipeline *pipeline)
+{
+    vx_engine *const engine = pipeline->engine;
+    const uint64_t now_ns = vx_clock_now_ns(&engine->clock);
+    for (int stage = 0; stage < VELOX_STAGES && pipeline->pmu.events != 0; stage++) {
+        const int thread = pipeline->placement.thread_of_stage[stage];
+        vx_word *const words = (vx_word *)(void *)(engine->segment.base + engine->places.processor[thread]);
+        /* Relaxed: the gate's mutex handed it over. */
+        const uint64_t id = vx_load_relaxed(&engine->stages[stage]->block[VX_TIMING_THREAD_ID]);
+        if (pipeline->pmu.threads[thread].words == NULL)
+            vx_pmu_watch(&pipeline->pmu, thread, (int)id, words, now_ns);
+    }
+}
+
 static velox_status start(velox_pipeline *pipeline, char *error)
 {
     const int created = create_workers(pipeline);
@@ -116,6 +139,8 @@ static velox_status start(velox_pipeline *pipeline, char *error)
         if (status != VELOX_OK)
             snprintf(error, VELOX_ERROR_BYTES, "the journal's thread could not be created");
     }
+    if (status == VELOX_OK)
+        watch_threads(pipeline);
     if (status == VELOX_OK && pthread_create(&pipeline->control, NULL, vx_control_main, pipeline) != 0) {
         snprintf(error, VELOX_ERROR_BYTES,
                  "the control thread could not be created; see the limit on processes");
@@ -125,6 +150,7 @@ static velox_status start(velox_pipeline *pipeline, char *error)
     give_word(pipeline, status == VELOX_OK ? 1 : -1);
     if (status != VELOX_OK) {
         join_workers(pipeline);
+        vx_pmu_finish(&pipeline->pmu, vx_clock_now_ns(&pipeline->engine->clock));
         pipeline->stopped = 1;
         vx_engine_set_state(pipeline->engine, VELOX_STOPPED);
     }
@@ -171,6 +197,7 @@ static void stop(velox_pipeline *pipeline)
         pthread_join(pipeline->control, NULL);
     }
     vx_journal_finish(&engine->journal);
+    vx_pmu_finish(&pipeline->pmu, vx_clock_now_ns(&engine->clock));
     vx_engine_tick(engine, vx_clock_now_ns(&engine->clock));
     vx_engine_set_state(engine, VELOX_STOPPED);
     pipeline->stopped = 1;

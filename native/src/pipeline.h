@@ -33,8 +33,12 @@ struct velox_pipeline {
     int stopped;
     vx_thread_hook hook;
     void *hook_context;
+    vx_pmu pmu; /* the control thread's while that runs */
 };
 
+/* velox_pipeline_create with the processor's counters asked for by `pmu_calls`. */
+velox_status vx_pipeline_create(const velox_config *config, const vx_pmu_calls *pmu_calls,
+                                velox_pipeline **out, char *error);
 void *vx_worker_main(void *worker);
 void *vx_control_main(void *pipeline);
 #endif

@@ -52,9 +52,11 @@ VELOX_EXPORT int velox_simulation_create(const velox_config *config, velox_simul
                                     .usable_cores = 1,
                                     .cores = {-1, -1, -1, -1},
                                     .reason = "simulated"};
+    const vx_pmu pmu = {.text = "simulated: no stage threads"};
     vx_clock clock;
     vx_clock_init_virtual(&clock, 0);
-    const velox_status status = vx_engine_create(config, &clock, &placement, &simulation->engine, error);
+    const velox_status status =
+        vx_engine_create(config, &clock, &placement, &pmu, &simulation->engine, error);
     if (status != VELOX_OK) {
         free(simulation);
         return (int)status;

@@ -136,6 +136,15 @@ static void add_topology(vx_layout *layout, const uint32_t ring_slots[VELOX_RING
     }
 }
 
+static uint64_t add_text(vx_layout *layout, uint32_t bytes, const char *name, const char *label)
+{
+    const uint64_t offset = vx_layout_reserve(layout, bytes);
+    vx_row *row =
+        vx_layout_add(layout, VELOX_KIND_TEXT, VELOX_UNIT_NONE, VELOX_ROLE_NONE, offset, bytes, name, label);
+    row->param = bytes;
+    return offset;
+}
+
 static void add_book_and_log(vx_layout *layout, vx_places *places, uint32_t levels, uint32_t ticks_per_level)
 {
     const uint64_t book_bytes = 2 * (uint64_t)levels * sizeof(vx_level);
@@ -150,14 +159,9 @@ static void add_book_and_log(vx_layout *layout, vx_places *places, uint32_t leve
     row = vx_layout_add(layout, VELOX_KIND_LOG, VELOX_UNIT_NONE, VELOX_ROLE_NONE, places->log, log_bytes,
                         "command_log", "commands");
     row->param = VX_LOG_RECORDS;
-    places->reason = vx_layout_reserve(layout, VX_REASON_BYTES);
-    row = vx_layout_add(layout, VELOX_KIND_TEXT, VELOX_UNIT_NONE, VELOX_ROLE_NONE, places->reason,
-                        VX_REASON_BYTES, "placement_reason", "why so placed");
-    row->param = VX_REASON_BYTES;
-    places->memory = vx_layout_reserve(layout, VX_MEMORY_TEXT);
-    row = vx_layout_add(layout, VELOX_KIND_TEXT, VELOX_UNIT_NONE, VELOX_ROLE_NONE, places->memory,
-                        VX_MEMORY_TEXT, "memory", "memory");
-    row->param = VX_MEMORY_TEXT;
+    places->reason = add_text(layout, VX_REASON_BYTES, "placement_reason", "why so placed");
+    places->memory = add_text(layout, VX_MEMORY_TEXT, "memory", "memory");
+    places->counters = add_text(layout, VX_PMU_TEXT, "hardware_counters", "hardware counters");
 }
 
 void vx_words_plan(vx_layout *layout, vx_places *places, const uint32_t ring_slots[VELOX_RINGS],
@@ -176,4 +180,21 @@ void vx_words_plan(vx_layout *layout, vx_places *places, const uint32_t ring_slo
         add_cut(layout, places, stage);
     add_histograms(layout, places);
     add_book_and_log(layout, places, levels, ticks_per_level);
+}
+
+void vx_words_plan_processor(vx_layout *layout, vx_places *places, uint32_t events,
+                             const int thread_of_stage[VELOX_STAGES])
+{
+    for (int32_t stage = 0; stage < VELOX_STAGES && events != 0; stage++) {
+        char prefix[24];
+        const int thread = thread_of_stage[stage];
+        if (stage > 0 &&
+            thread == thread_of_stage[stage - 1]) /* never descending: of an earlier stage's thread */
+            continue;
+        places->processor[thread] = vx_layout_reserve(layout, 8 * VX_PMU_WORDS);
+        snprintf(prefix, sizeof prefix, "%s_", stage_names[stage]);
+        for (uint32_t i = 0; i < LENGTH(processor_words); i++)
+            if (i == VX_PMU_COVERED_NS || (events >> i & 1))
+                add_words(layout, &processor_words[i], 1, places->processor[thread], stage, -1, prefix);
+    }
 }

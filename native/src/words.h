@@ -5,6 +5,7 @@
 #ifndef VX_WORDS_H
 #define VX_WORDS_H
 #include "layout.h"
+#include "pmu.h"
 
 #define VX_CUT_WORDS   32
 #define VX_BLOCK_WORDS 64
@@ -148,9 +149,15 @@ typedef struct vx_places {
     uint64_t log;
     uint64_t reason;
     uint64_t memory;
+    uint64_t counters;                /* what of the processor's is counted, or why not */
+    uint64_t processor[VELOX_STAGES]; /* VX_PMU_WORDS of each stage thread; 0: not counted */
 } vx_places;
 
 /* Plans the engine's segment: rows into `layout`, offsets into `places`. */
 void vx_words_plan(vx_layout *layout, vx_places *places, const uint32_t ring_slots[VELOX_RINGS],
                    uint32_t levels, uint32_t ticks_per_level);
+/* Adds the processor's counters to the plan: those of `events` (bits by vx_pmu_word; 0: no rows) for each
+ * thread, as words of the first stage that it runs. */
+void vx_words_plan_processor(vx_layout *layout, vx_places *places, uint32_t events,
+                             const int thread_of_stage[VELOX_STAGES]);
 #endif

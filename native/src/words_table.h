@@ -106,6 +106,18 @@ static const word timing_words[] = {
     GAUGE(VX_TIMING_CORE, NONE, CORE, "core", "core (+1; 0: not pinned)"),
 };
 
+/* Of a stage's thread, which may be other stages' as well. */
+static const word processor_words[] = {
+    COUNT(VX_PMU_CYCLES, CYCLES, CPU_CYCLES, "thread_cycles_total", "thread's cycles (user)"),
+    COUNT(VX_PMU_INSTRUCTIONS, INSTRUCTIONS, CPU_INSTRUCTIONS, "thread_instructions_total",
+          "thread's instructions (user)"),
+    COUNT(VX_PMU_CACHE_MISSES, MISSES, CACHE_MISSES, "thread_cache_misses_total",
+          "thread's cache misses (user)"),
+    COUNT(VX_PMU_BRANCH_MISSES, MISSES, BRANCH_MISSES, "thread_branch_misses_total",
+          "thread's branch misses (user)"),
+    COUNT(VX_PMU_COVERED_NS, NS, CPU_COVERED_NS, "thread_covered_ns_total", "time that these cover"),
+};
+
 static const word ring_in_words[] = {
     COUNT(VX_TIMING_RING_TAKEN, SLOTS, RING_TAKEN, "taken_total", "items released"),
     GAUGE(VX_TIMING_RING_OCCUPANCY, SLOTS, OCCUPANCY, "occupancy_slots", "occupancy"),

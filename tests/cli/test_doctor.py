@@ -48,6 +48,22 @@ def test_json_tells_every_check_with_state_reason_and_remedy(velox: Velox) -> No
     assert sum(found["counts"].values()) == len(EXAMINATIONS)
 
 
+def test_doctor_and_a_recording_say_the_same_of_the_hardware_counters(velox: Velox, tmp_path: Path) -> None:
+    """On this machine for real: what is counted, or one reason with its remedy."""
+    checks = json.loads(velox("doctor", "--json").stdout)["checks"]
+    check = next(one for one in checks if one["name"] == "hardware counters")
+    done = velox("--record", "run.csv", "--duration", "300ms", "--interval", "100ms")
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "run.meta.json").read_text())["topology"]["texts"]
+    text = dict(told)["hardware_counters"]
+    finding, _, remedy = text.partition("; ")
+    assert check["finding"] == finding and check["remedy"].lower() == (f"{remedy}." if remedy else "").lower()
+    columns = (tmp_path / "run.csv").read_text().splitlines()[0].split(",")
+    counted = "of each stage thread" in finding
+    assert ("ingress_thread_covered_ns_total" in columns) == counted
+    assert (check["state"] == "good") == (counted and not remedy)
+
+
 def test_without_the_benchmark_what_is_measured_is_unknown(velox: Velox, tmp_path: Path) -> None:
     done = velox("doctor", "--json", environ={"VELOX_LIBRARY": str(tmp_path / "libvelox.so")})
     assert (done.returncode, done.stderr) == (0, "")

@@ -43,7 +43,6 @@ def test_files_of_nonsense_break_nothing(facts: Facts) -> None:
         f"{CPU}/isolated",
         f"{CPU}/cpu0/topology/thread_siblings_list",
         "sys/kernel/mm/transparent_hugepage/enabled",
-        "proc/sys/kernel/perf_event_paranoid",
         "sys/devices/system/node/node0/cpulist",
         "sys/fs/cgroup/cpu.max",
     ):
@@ -256,21 +255,26 @@ def test_swap(facts: Facts, kilobytes: str, state: State) -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "paranoid", "capabilities", "state"),
+    ("told", "complete", "state", "finding", "remedy"),
     [
-        ("cpu", "2", "0", State.GOOD),
-        ("cpu", "3", "0", State.BETTER),
-        ("cpu", "3", "0000004000000000", State.GOOD),
-        ("software", "1", "0", State.BETTER),
-        ("armv8_pmuv3_0", "1", "0", State.GOOD),
+        ("cycles, misses of each stage thread", True, State.GOOD, "cycles, misses of each stage thread", ""),
+        (
+            "cycles, but not misses; another CPU",
+            False,
+            State.BETTER,
+            "cycles, but not misses",
+            "Another CPU.",
+        ),
+        ("not permitted; CAP_PERFMON", False, State.BETTER, "not permitted", "CAP_PERFMON."),
+        ("", False, State.UNKNOWN, "not tried", "no velox-bench"),
     ],
 )
-def test_hardware_counters(facts: Facts, device: str, paranoid: str, capabilities: str, state: State) -> None:
-    assert memory.counters(facts).state == State.UNKNOWN
-    write(facts, "proc/sys/kernel/perf_event_paranoid", paranoid)
-    write(facts, "proc/self/status", f"CapEff:\t{capabilities}")
-    (facts.root / "sys/bus/event_source/devices" / device).mkdir(parents=True)
-    assert memory.counters(facts).state == state
+def test_hardware_counters(
+    facts: Facts, told: str, complete: bool, state: State, finding: str, remedy: str
+) -> None:
+    measured = Measured(counters=told, counters_complete=complete, missing="" if told else "no velox-bench")
+    found = memory.counters(replace(facts, measured=measured))
+    assert (found.state, found.finding, found.remedy) == (state, finding, remedy)
 
 
 @pytest.mark.parametrize(

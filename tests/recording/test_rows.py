@@ -51,6 +51,22 @@ def test_first_columns_then_every_counter_then_ledger(samples: list[Sample]) -> 
     assert all(column.doc for column in Rows(topology, cores=2).columns)
 
 
+def test_the_processors_counters_are_columns_with_units_only_where_they_are_counted(
+    samples: list[Sample],
+) -> None:
+    topology = samples[0].run.topology
+    found = {column.name: column for column in Rows(topology, cores=2).columns}
+    assert found["bundle_thread_cycles_total"] == Column(
+        "bundle_thread_cycles_total", "cycles", "Bundle: thread's cycles (user)"
+    )
+    units = [
+        found[f"ingress_thread_{name}_total"].unit for name in ("instructions", "cache_misses", "covered_ns")
+    ]
+    assert units == ["instructions", "misses", "ns"]
+    without = replace(topology, words=tuple(word for word in topology.words if "_thread_" not in word.name))
+    assert not [column for column in Rows(without, cores=2).columns if "cache_misses" in column.name]
+
+
 def test_every_word_is_in_the_row_as_it_was_read(samples: list[Sample], read: list[dict[str, str]]) -> None:
     for sample, row in zip(samples, read, strict=True):
         for word in sample.run.topology.words:

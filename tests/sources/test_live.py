@@ -1,5 +1,6 @@
 """A real pipeline, read through its segment: exact whatever happens to it."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +20,12 @@ from velox_tui.sources.live import LiveSource
 from velox_tui.sources.reader import SegmentReader
 from velox_tui.sources.table import topology
 from velox_tui.telemetry.expectation import Pattern, expect
+from velox_tui.telemetry.processor import is_counted
 from velox_tui.telemetry.rates import Sampler
 from velox_tui.telemetry.sample import Sample, State
-from velox_tui.telemetry.topology import Role
+from velox_tui.telemetry.topology import Role, Unit
 
+NATIVE = Path(__file__).parents[2] / "native" / "src"
 MS = 1_000_000
 SECOND = 10**9
 
@@ -31,7 +34,33 @@ def test_the_table_is_the_one_that_is_written_out_for_canned_samples(tmp_path: P
     with Simulation(EngineOptions(segment_dir=tmp_path)) as simulation:
         found, written = topology(Segment(simulation.segment_path)), canned_topology()
     assert (found.stages, found.rings, found.book) == (written.stages, written.rings, written.book)
-    assert found.words == written.words and found.histograms == written.histograms
+    assert found.histograms == written.histograms
+    assert [name for name, _ in found.texts] == [name for name, _ in written.texts]
+    everywhere, processor = written.words[: len(found.words)], written.words[len(found.words) :]
+    assert found.words == everywhere
+    rows = re.findall(
+        r'COUNT\(VX_PMU_\w+, (\w+), (\w+), "(\w+)",\s+"([^"]+)"\)', (NATIVE / "words_table.h").read_text()
+    )
+    assert len(rows) == 5
+    assert [(word.stage, word.unit, word.role, word.name, word.label) for word in processor] == [
+        (stage.index, Unit[unit], Role[role], f"{stage.name}_{name}", label)
+        for stage in written.stages
+        for unit, role, name, label in rows
+    ]
+
+
+def test_the_processors_counters_are_there_or_the_reason_is(tmp_path: Path) -> None:
+    """Whatever this machine permits: here for real, with a kernel of the tests' own in native/tests."""
+    pipeline = Pipeline(EngineOptions(segment_dir=tmp_path))
+    found = topology(Segment(pipeline.segment_path))
+    pipeline.destroy()
+    told = dict(found.texts)["hardware_counters"]
+    finding, _, remedy = told.partition("; ")
+    assert finding and "\n" not in told
+    if is_counted(found):
+        assert "of each stage thread" in finding and found.first(Role.CPU_COVERED_NS, stage=0)
+    else:
+        assert remedy and not found.first(Role.CPU_COVERED_NS)
 
 
 def watched(

@@ -15,7 +15,7 @@ from velox_tui.recording.recorder import FileRecorder, Mode
 from velox_tui.sources import canned, replay_histograms
 from velox_tui.sources.replay import Replay
 from velox_tui.sources.replay_history import ReplayHistory
-from velox_tui.telemetry import histogram
+from velox_tui.telemetry import histogram, processor
 from velox_tui.telemetry.alerts import RULES, AlertLimits
 from velox_tui.telemetry.alerts.recall import recall
 from velox_tui.telemetry.history import History
@@ -123,6 +123,27 @@ def test_without_frames_and_meta_the_rows_say_what_they_can(recorded: Path, samp
         assert (found.histograms, found.depth, found.threads, found.cost) == (None, None, (), None)
     assert [ring.capacity for ring in replay.run.topology.rings] == [4096, 4096, 1024]
     assert replay.run.start_unix_ns == samples[0].unix_ns // 10**6 * 10**6
+
+
+@pytest.mark.parametrize("rows_alone", [False, True])
+def test_the_processors_counters_give_the_same_figures(
+    recorded: Path, samples: list[Sample], rows_alone: bool
+) -> None:
+    replay = Replay(alone(recorded) if rows_alone else recorded)
+    found, sample = replay.sample(40), samples[40]
+    assert found.deltas is not None and found.interval_ns and sample.deltas is not None
+    for stage in range(4):
+        shown = processor.figures(found.run.topology, stage, found.deltas, found.interval_ns)
+        assert shown == processor.figures(sample.run.topology, stage, sample.deltas, found.interval_ns)
+        assert shown.instructions_per_cycle and processor.stages_of_thread(found, stage) == (stage,)
+
+
+def test_a_recording_without_the_processors_counters_has_none(recorded: Path) -> None:
+    header = recorded.read_text().splitlines()[0].split(",")
+    gone = {place for place, name in enumerate(header) if "_thread_" in name and name.endswith("_total")}
+    assert len(gone) == 20
+    edited(recorded, lambda row, line: [cell for place, cell in enumerate(row) if place not in gone])
+    assert not processor.is_counted(Replay(recorded).run.topology)
 
 
 def test_the_meta_file_is_enough_for_the_shape(recorded: Path, samples: list[Sample]) -> None:

@@ -34,4 +34,6 @@ def parsed(found: dict[str, Any]) -> Measured:
         sleep_p99_us=found.get("sleep_p99_us"),
         wake_p50_us=found.get("wake_p50_us"),
         wake_p99_us=found.get("wake_p99_us"),
+        counters=str(found["counters"]),
+        counters_complete=found["counters_complete"] is True,
     )

@@ -43,6 +43,9 @@ class Measured:
     """Of a sleep of 50 µs."""
     wake_p50_us: float | None = None
     wake_p99_us: float | None = None
+    counters: str = ""
+    """What the processor counts of a pipeline's threads; or why not all, `; ` and the remedy."""
+    counters_complete: bool = False
     missing: str = ""
     """Why nothing was measured."""
 

@@ -15,7 +15,15 @@ from velox_tui.sources import canned_flow
 from velox_tui.sources.canned_flow import RATE_HZ, Bundles, Counts, Ids, at, batches, draw
 from velox_tui.sources.canned_system import canned_depth, canned_system
 from velox_tui.sources.canned_topology import STAGES, canned_topology
-from velox_tui.sources.canned_words import SETTINGS, Position, Timing, as_words, ledger_words, timing_words
+from velox_tui.sources.canned_words import (
+    SETTINGS,
+    Position,
+    Timing,
+    as_words,
+    ledger_words,
+    processor_words,
+    timing_words,
+)
 from velox_tui.telemetry import commands
 from velox_tui.telemetry.alerts import AlertLimits
 from velox_tui.telemetry.book import pack_best_pair
@@ -34,6 +42,8 @@ BURST, BURST_PUSHED = 8_000, 4_308
 """Transactions of a burst, and how many of them found room."""
 STALL_NS = 30_000_000
 LATE_NS = 35_000_000
+COUNTED_NS = 250_000_000
+"""How often the processor's counters are read."""
 BURST_AT, STALL_AT, MARKER_AT, LATE_AT = 12, 20, 26, 40
 """Seconds of every minute."""
 _BUSY = (0.31, 0.12, 0.08, 0.02)
@@ -143,6 +153,7 @@ class CannedSource:
         )
         units = (moved[0], moved[1], words["bundle_in_total"] - before["bundle_in_total"])
         taken = words["output_bundles_total"] - before["output_bundles_total"]
+        self._timing.covered_ns = (self._mono_ns - START_MONO_NS) // COUNTED_NS * COUNTED_NS
         self._swing = 1 + 0.06 * float(self._random.rand())
         generated = words["ingress_generated_total"] - before["ingress_generated_total"]
         lateness = draw(generated, canned_flow.lognormal(210 * self._swing, 0.6))
@@ -232,6 +243,7 @@ class CannedSource:
             SETTINGS
             | ledger_words(self._before, self._ids, self._bursts)
             | timing_words(self._before, self._timing, self._mono_ns, FIRST_THREAD)
+            | processor_words(self._timing.covered_ns)
             | {
                 "state": state,
                 "heartbeat_engine_ns": self._mono_ns - 40_000,

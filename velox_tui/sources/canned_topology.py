@@ -129,6 +129,13 @@ gauge ids ID_OUT output_delivered_id_sum|ids delivered
 counter transactions OUT output_delivered_total|delivered
 """,
 )
+_PROCESSOR = """
+counter cycles CPU_CYCLES thread_cycles_total|thread's cycles (user)
+counter instructions CPU_INSTRUCTIONS thread_instructions_total|thread's instructions (user)
+counter misses CACHE_MISSES thread_cache_misses_total|thread's cache misses (user)
+counter misses BRANCH_MISSES thread_branch_misses_total|thread's branch misses (user)
+counter ns CPU_COVERED_NS thread_covered_ns_total|time that these cover
+"""
 _EXITS = ("ingress_exit", "order_book_exit", "bundle_exit", "e2e")
 
 _Row = tuple[Kind, Unit, Role, str, str, int | None, int | None]
@@ -153,6 +160,13 @@ def _words() -> list[_Row]:
             rows += _rows(_RING_IN, f"ring{stage - 1}_", stage, stage - 1)
         rows += _rows(_OWN[stage], "", stage, None)
     return rows
+
+
+def _processor() -> list[_Row]:
+    """At the table's end; there only where the processor's counters can be read."""
+    return [
+        row for stage, (name, _) in enumerate(STAGES) for row in _rows(_PROCESSOR, f"{name}_", stage, None)
+    ]
 
 
 def _histograms() -> list[_Row]:
@@ -193,7 +207,7 @@ def canned_topology() -> Topology:
         ),
         tuple(
             Word(index, name, label, kind, unit, role, stage, ring)
-            for index, (kind, unit, role, name, label, stage, ring) in enumerate(words)
+            for index, (kind, unit, role, name, label, stage, ring) in enumerate([*words, *_processor()])
         ),
         tuple(
             Histogram(index, name, label, unit, role, stage, ring, first_histogram + index)
@@ -203,5 +217,9 @@ def canned_topology() -> Topology:
         (
             ("placement_reason", "four usable cores: dedicated threads"),
             ("memory", "segment 632 KB, rings 832 KB; no huge pages; not locked"),
+            (
+                "hardware_counters",
+                "cycles, instructions, cache misses, branch misses of each stage thread, in user space",
+            ),
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -64,6 +65,8 @@ class Timing:
     longest_ns: list[int] = field(default_factory=lambda: [0] * len(STAGES))
     entry_sum_ns: list[int] = field(default_factory=lambda: [0] * len(STAGES))
     full: list[int] = field(default_factory=lambda: [0] * len(RINGS))
+    covered_ns: int = 0
+    """By the processor's counters, which are read four times a second."""
 
 
 def _of(fills: NDArray[np.int64]) -> tuple[int, int]:
@@ -133,6 +136,33 @@ def timing_words(position: Position, timing: Timing, mono_ns: int, first_thread:
         words[f"ring{ring}_full_total"] = timing.full[ring]
         words[f"ring{ring}_taken_total"] = taken[ring]
         words[f"ring{ring}_occupancy_slots"] = published[ring] - taken[ring]
+    return words
+
+
+CLOCK_GHZ = 2.6
+_PROCESSOR = (
+    (1.42, 31_000, 52_000),
+    (1.18, 190_000, 88_000),
+    (1.31, 64_000, 120_000),
+    (0.96, 9_500, 6_000),
+)
+"""Instructions a cycle, cache misses and branch misses a second, by stage."""
+
+
+def processor_words(covered_ns: int) -> dict[str, int]:
+    """The processor's counters of four threads that spin, so that cycles go on also when nothing comes."""
+    words: dict[str, int] = {}
+    seconds = covered_ns / 1e9
+    for (name, _), (per_cycle, cache, branch) in zip(STAGES, _PROCESSOR, strict=True):
+        cycles = CLOCK_GHZ * covered_ns
+        swing = 0.05 * math.sin(seconds / 5)
+        words |= {
+            f"{name}_thread_cycles_total": int(cycles),
+            f"{name}_thread_instructions_total": int(per_cycle * cycles + swing * CLOCK_GHZ * 1e9),
+            f"{name}_thread_cache_misses_total": int(cache * (seconds + swing)),
+            f"{name}_thread_branch_misses_total": int(branch * (seconds + swing)),
+            f"{name}_thread_covered_ns_total": covered_ns,
+        }
     return words
 
 

@@ -41,6 +41,8 @@ class Unit(IntEnum):
     MILLIHZ = 7
     PRICE = 8
     LEVELS = 9
+    INSTRUCTIONS = 10
+    MISSES = 11
 
 
 class Role(IntEnum):
@@ -100,6 +102,11 @@ class Role(IntEnum):
     JITTER = 51
     JOURNAL_WRITTEN = 52
     JOURNAL_LOST = 53
+    CPU_CYCLES = 54
+    CPU_INSTRUCTIONS = 55
+    CACHE_MISSES = 56
+    BRANCH_MISSES = 57
+    CPU_COVERED_NS = 58
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from velox_tui.console.palette import Ink, series_ink
-from velox_tui.console.widgets import numbers
+from velox_tui.console.widgets import numbers, processor
 from velox_tui.console.widgets.facts import core_of, poll_hits, share_of_time
 from velox_tui.console.widgets.line import Line, Span, cells, line
 from velox_tui.console.widgets.meter import load_ink, meter
 from velox_tui.console.widgets.rows import RowsPane
 from velox_tui.console.widgets.table import Column, cell, choose, heads, row
+from velox_tui.telemetry.processor import is_counted
 from velox_tui.telemetry.sample import Sample, Thread
 from velox_tui.telemetry.topology import Role, Stage
 from velox_tui.telemetry.units import UNKNOWN, format_bytes, format_ns, format_percent
@@ -24,6 +25,7 @@ COLUMNS = (
     Column("cpu", "THR%", 4, weight=5),
     Column("polls", "POLLS", 5, weight=2),
     Column("longest", "LONGEST", 7, weight=6),
+    *processor.COLUMNS,
     Column("parks", "PARK/s", 6, weight=1),
     Column("voluntary", "VOL/s", 6, weight=3),
     Column("involuntary", "INVOL/s", 7, weight=5),
@@ -35,10 +37,12 @@ CORE_CELLS = 13
 
 
 class Cores(RowsPane):
-    """Sample → a row per stage thread and stage, the console's own cost, the machine's other cores."""
+    """Sample → a row per stage, what is to be said of its counters, the console's own cost, the machine's
+    other cores.
+    """
 
     TITLE = "Cores"
-    HELP = """\
+    HELP = f"""\
 One row per stage; stages of one thread share core and CPU.
 
 - **BUSY** share of time in loop turns that moved at least one item. **BLOCK** in turns that could not go on
@@ -46,6 +50,7 @@ One row per stage; stages of one thread share core and CPU.
 - **CPU** use of that thread's core time as the operating system counts it: a spinning thread shows 100 % even
   when it is idle.
 - **LONGEST** the longest turn of its loop, since the start. **POLLS** share of turns that moved something.
+{processor.HELP.rstrip()}
 - **VOL/s**, **INVOL/s** context switches: of its own will (parking), or pushed off its core by something else
   — the latter cost latency. **MIGR** moves to another core.
 - **console** what watching costs: CPU of this process without the stage threads, memory, time of one reading,
@@ -70,13 +75,17 @@ One row per stage; stages of one thread share core and CPU.
         sample = self.sample
         if sample is None:
             return []
-        columns = choose(COLUMNS, width - 1)
+        absent = () if is_counted(sample.run.topology) else processor.COLUMNS
+        columns = choose([column for column in COLUMNS if column not in absent], width - 1)
         lines = [line((" ", Ink.TEXT), *heads(columns))] if height > self.row_count() else []
         threads = {stage: thread for thread in sample.threads for stage in thread.stages}
         for index in self.shown(len(lines), height - len(lines)):
             stage = sample.run.topology.stages[index]
             values = self._values(sample, stage, threads.get(stage.index), columns)
             lines.append(line(self.marker(index), *row(columns, values)))
+        notes = processor.notes(sample, width)
+        if height > len(lines) + len(notes):  # whole, or not at all: the screen of the cores has the room
+            lines += notes
         if height > len(lines):
             lines.append(_cost(sample, width))
         return lines + self._others(sample, width)
@@ -103,6 +112,7 @@ One row per stage; stages of one thread share core and CPU.
             "polls": numbers.share(poll_hits(sample, stage)),
             "longest": cell(format_ns(longest)),
             "parks": numbers.rate(sample.rate(Role.PARKS, stage=stage.index)),
+            **processor.values(sample, stage, self.windows, self.view),
             **_of_thread(sample, thread),
         }
 
