@@ -24,6 +24,7 @@ from velox_tui.session import Session
 from velox_tui.settings import Settings
 from velox_tui.telemetry.sample import Sample
 
+STARTER = os.getppid()
 REPORT, WORDS = Path(sys.argv[1]), sys.argv[2:]
 
 
@@ -34,9 +35,9 @@ def report(line: str) -> None:
 
 
 def sampled(sample: Sample) -> None:
-    """Reports it; in the tick thread, which waits here while it is to hold."""
+    """Reports it; in the tick thread, which waits here while it is to hold and the test is still there."""
     report(f"sample {sample.seq}")
-    while REPORT.with_name("hold").exists():
+    while REPORT.with_name("hold").exists() and os.getppid() == STARTER:
         time.sleep(0.01)
 
 

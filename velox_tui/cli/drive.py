@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -73,6 +74,7 @@ def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:
             session.attach_recorder(recorder)
         session.start()
         view = VIEWS[order.view](settings, session, ending)
+        gc.freeze()  # modules and classes stay: the collector need not look at them again while the run lasts
         view.watch()
         view.last(ending.aside(lambda: session.close(ending.cause or LEFT)))
     return _conclude(order, ending, ledger, gate, recorders)

@@ -4,6 +4,7 @@ code.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -44,6 +45,10 @@ COMMANDS = (
 """A new subcommand is one module and one line here."""
 
 
+_NEW_OBJECTS = 50_000
+"""How many come before the collector looks: imports alone make as many, and all of them stay."""
+
+
 def find(arguments: Sequence[str]) -> tuple[Command, Sequence[str]]:
     """The command that these arguments ask for, and what is left for it. UsageError for an unknown one."""
     if not arguments or arguments[0].startswith("-"):
@@ -59,6 +64,7 @@ def find(arguments: Sequence[str]) -> tuple[Command, Sequence[str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit code, as the README lists them."""
+    gc.set_threshold(_NEW_OBJECTS)
     try:
         command, rest = find(sys.argv[1:] if arguments is None else arguments)
         code: int = import_module(command.module).run(rest)
