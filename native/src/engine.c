@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "heartbeat.h"
+
 static vx_word *word_at(vx_engine *engine, uint64_t offset)
 {
     return (vx_word *)(void *)(engine->segment.base + offset);
@@ -292,9 +294,8 @@ static uint64_t monotonic_ns(const vx_engine *engine, uint64_t now_ns)
 
 void vx_engine_tick(vx_engine *engine, uint64_t now_ns)
 {
-    /* Release: as every word that readers load with acquire. */
-    vx_store_release(&engine->control[VX_CONTROL_MONOTONIC_NS], monotonic_ns(engine, now_ns));
-    vx_store_release(&engine->control[VX_CONTROL_HEARTBEAT_NS], now_ns);
+    vx_heartbeat_store((vx_heartbeat *)(void *)(engine->segment.base + engine->places.heartbeat),
+                       &engine->control[VX_CONTROL_HEARTBEAT_NS], now_ns, monotonic_ns(engine, now_ns));
     if (now_ns < engine->next_cut_ns ||
         vx_cut_newest(&engine->control[VX_CONTROL_CUT_SEQUENCE]) != engine->cut_asked)
         return;
