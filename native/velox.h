@@ -232,6 +232,8 @@ int velox_pipeline_start(velox_pipeline *pipeline, char *error);
 int velox_pipeline_command(velox_pipeline *pipeline, int command, int stage, uint64_t value);
 /* Cancels faults, drains in cascade, joins the threads. Twice is once. */
 int velox_pipeline_stop(velox_pipeline *pipeline);
+/* Stops a run of which nothing came: its destruction also removes the journal that it made. */
+int velox_pipeline_abandon(velox_pipeline *pipeline);
 /* Also asks for an end without waiting for it: safe from a signal handler. */
 void velox_pipeline_request_stop(velox_pipeline *pipeline);
 /* 1 once every stage has drained (after a stop request, or because the input file ended). */

@@ -194,7 +194,7 @@ static velox_status create_parts(vx_engine *engine, const velox_config *config, 
     const int64_t base = (int64_t)config->values[VELOX_OPTION_BASE_PRICE];
     velox_status status = create_segment(engine, config, error);
     if (status == VELOX_OK)
-        status = vx_memory_take(&engine->memory, engine->rings, config, placement);
+        status = vx_memory_take(&engine->memory, engine->rings, &engine->journal.ring, config, placement);
     if (status != VELOX_OK)
         return status;
     engine->control = word_at(engine, engine->places.control);
@@ -254,7 +254,7 @@ velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
 
 void vx_engine_destroy(vx_engine *engine)
 {
-    vx_journal_finish(&engine->journal);
+    vx_journal_close(&engine->journal);
     vx_memory_give_back(&engine->memory);
     vx_flow_free(&engine->ingress.flow);
     if (engine->ingress.input != NULL)
