@@ -183,7 +183,11 @@ typedef enum velox_role {
     VELOX_ROLE_LATENESS = 38,      /* histogram: how late the generator was */
     VELOX_ROLE_SERVICE = 39,       /* histogram: time of one batch */
     VELOX_ROLE_BATCH = 40,         /* histogram: items of one batch */
-    VELOX_ROLE_STATE = 41, VELOX_ROLE_CONTROL_HEARTBEAT_NS = 42, VELOX_ROLE_CONTROL_MONOTONIC_NS = 43,
+    VELOX_ROLE_STATE = 41,
+    VELOX_ROLE_CONTROL_HEARTBEAT_NS = 42, /* the engine's clock when its keeper last told of itself, and */
+    VELOX_ROLE_CONTROL_MONOTONIC_NS = 43, /* CLOCK_MONOTONIC. Two words may be of two turns; the first one's row has as
+                                             its source 0, or the offset of five words: the newest turn, then the pair
+                                             of the newest even turn and of the newest odd one */
     VELOX_ROLE_CUT_SEQUENCE = 44,  /* newest complete cut, 0 = none */
     VELOX_ROLE_COMMANDS = 45, VELOX_ROLE_RATE_MILLIHZ = 46, VELOX_ROLE_BUNDLE_MAX = 47, VELOX_ROLE_BUNDLE_TIMEOUT_NS = 48,
     VELOX_ROLE_HOLD = 49, VELOX_ROLE_WAIT = 50, VELOX_ROLE_JITTER = 51, /* histogram: control thread's late wake-ups */
@@ -233,6 +237,8 @@ int velox_pipeline_start(velox_pipeline *pipeline, char *error);
 int velox_pipeline_command(velox_pipeline *pipeline, int command, int stage, uint64_t value);
 /* Cancels faults, drains in cascade, joins the threads. Twice is once. */
 int velox_pipeline_stop(velox_pipeline *pipeline);
+/* Stops a run of which nothing came: its destruction also removes the journal that it made. */
+int velox_pipeline_abandon(velox_pipeline *pipeline);
 /* Also asks for an end without waiting for it: safe from a signal handler. */
 void velox_pipeline_request_stop(velox_pipeline *pipeline);
 /* 1 once every stage has drained (after a stop request, or because the input file ended). */
@@ -260,7 +266,8 @@ int velox_reader_header(const velox_reader *reader, uint64_t *words);           
 int velox_reader_run_id(const velox_reader *reader, char *text);                /* 32 bytes */
 int velox_reader_table(const velox_reader *reader, void *rows, uint64_t bytes); /* rows * VELOX_ROW_BYTES */
 /* Every COUNTER, GAUGE and CONFIG row in table order; loaded with acquire, the state before all others, so
- * that beside "stopped" stand the last counts, then last to first, so that in >= out.
+ * that beside "stopped" stand the last counts, then last to first, so that in >= out. The keeper's heartbeat
+ * is of one turn on both clocks. VELOX_TIMED_OUT: its writer was faster time after time.
  */
 int velox_reader_words(const velox_reader *reader, uint64_t *words, uint32_t count);
 /* The newest complete cut: `words` as velox_reader_words gives them (0 for words that belong to no stage).

@@ -18,8 +18,9 @@
  * slots, unit what a slot carries; its consumer is the stage of the word VELOX_ROLE_RING_TAKEN with that
  * ring. A histogram is the sum of its values, then 2048 counts: each value below 64 has its own, each power
  * of two above has 64, and the last one also counts all beyond 2^37 - 1. A cut row has two copies, for even
- * and odd numbers, of the `param` words from `source` on, which are its stage's. The owner holds a flock on
- * the file.
+ * and odd numbers, of the `param` words from `source` on, which are its stage's. The `source` of the row
+ * VELOX_ROLE_CONTROL_HEARTBEAT_NS is where five words lie: a number of turns, then the pair (engine's clock,
+ * CLOCK_MONOTONIC) of the newest even one and of the newest odd one. The owner holds a flock on the file.
  *
  * The ledger (velox_role in velox.h) is checked at exact cuts and, when the state is stopped, at rest. One
  * thread writes a word. Words are stored in the order in which they are described, IN first, OUT last, stage
@@ -171,8 +172,10 @@ static inline uint64_t velox_pub_plan(velox_pub *pub)
                 pub->rows[i].kind <= VELOX_KIND_CONFIG)
                 pub->rows[i].offset = velox_pub_reserve(pub, pub->rows[i].bytes = 8, 8);
         words += (pub->bytes - block) / 8;
-        if (stage < 0)
+        if (stage < 0) {
+            pub->rows[VELOX_PUB_HEARTBEAT].source = velox_pub_reserve(pub, 5 * 8, 8);
             continue;
+        }
         char name[VELOX_NAME_BYTES];
         snprintf(name, sizeof name, "stage%d_cut", stage);
         const int row = velox_pub_describe(pub, NULL, VELOX_KIND_CUT, 0, 0, -1, name, "exact cut");
@@ -303,6 +306,12 @@ static inline void velox_pub_beat(velox_pub *pub, int state)
     velox_pub_set(velox_pub_at(pub, VELOX_PUB_STATE), (uint64_t)state);
     velox_pub_set(velox_pub_at(pub, VELOX_PUB_HEARTBEAT), now_ns);
     velox_pub_set(velox_pub_at(pub, VELOX_PUB_MONOTONIC), now_ns);
+    uint64_t *const turn = (uint64_t *)(void *)(pub->base + pub->rows[VELOX_PUB_HEARTBEAT].source);
+    uint64_t *const pair = turn + 1 + 2 * ((*turn + 1) & 1);
+    velox_pub_set(&pair[0],
+                  now_ns); /* release: who meets the pair of turn n + 2 sees that n + 1 is complete */
+    velox_pub_set(&pair[1], now_ns);
+    velox_pub_add(turn, 1);
     /* Acquire pairs with the last stage's release: cut n is copied by all before n + 1 writes the other copy.
      */
     const uint64_t newest = __atomic_load_n(velox_pub_at(pub, VELOX_PUB_SEQUENCE), __ATOMIC_ACQUIRE);

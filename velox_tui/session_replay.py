@@ -1,7 +1,8 @@
 """A recording being looked at: what a Session is to a pipeline, without any thread.
 
 The console asks it to `refresh` now and then, which takes in what has been written since and reads some more
-of the events. Everything is used by one thread.
+of the events. What reads the files is used by one thread: `refresh`, `close` and the history, but for its
+ends. The rest tells what these left, to any other thread.
 """
 
 from __future__ import annotations
@@ -97,6 +98,8 @@ class ReplaySession:
     def refresh(self) -> int:
         """Takes in what has been written since and some more events; how many new rows there are."""
         came = self._replay.recording.refresh()
+        if came:
+            self.history.keep_end()
         now_ns = time.monotonic_ns()
         if came:
             self._grown_ns, self.writing = now_ns, True

@@ -32,6 +32,7 @@ static const model_case *const cases[] = {
     &stage_settings,
     &stage_finished,
     &stage_heartbeat,
+    &heartbeat_pair,
     &stage_order_book,
     &stage_bundle,
     &stage_bundle_end,

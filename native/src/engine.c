@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "heartbeat.h"
+
 static vx_word *word_at(vx_engine *engine, uint64_t offset)
 {
     return (vx_word *)(void *)(engine->segment.base + offset);
@@ -196,7 +198,7 @@ static velox_status create_parts(vx_engine *engine, const velox_config *config, 
     const int64_t base = (int64_t)config->values[VELOX_OPTION_BASE_PRICE];
     velox_status status = create_segment(engine, config, placement, pmu, error);
     if (status == VELOX_OK)
-        status = vx_memory_take(&engine->memory, engine->rings, config, placement);
+        status = vx_memory_take(&engine->memory, engine->rings, &engine->journal.ring, config, placement);
     if (status != VELOX_OK)
         return status;
     engine->control = word_at(engine, engine->places.control);
@@ -256,7 +258,7 @@ velox_status vx_engine_create(const velox_config *config, const vx_clock *clock,
 
 void vx_engine_destroy(vx_engine *engine)
 {
-    vx_journal_finish(&engine->journal);
+    vx_journal_close(&engine->journal);
     vx_memory_give_back(&engine->memory);
     vx_flow_free(&engine->ingress.flow);
     if (engine->ingress.input != NULL)
@@ -288,9 +290,8 @@ velox_status vx_engine_begin(vx_engine *engine, const velox_config *config)
 void vx_engine_tick(vx_engine *engine, uint64_t now_ns)
 {
     const uint64_t monotonic_ns = engine->clock.kind == VX_CLOCK_VIRTUAL ? now_ns : vx_monotonic_ns();
-    /* Release: as every word that readers load with acquire. */
-    vx_store_release(&engine->control[VX_CONTROL_MONOTONIC_NS], monotonic_ns);
-    vx_store_release(&engine->control[VX_CONTROL_HEARTBEAT_NS], now_ns);
+    vx_heartbeat_store((vx_heartbeat *)(void *)(engine->segment.base + engine->places.heartbeat),
+                       &engine->control[VX_CONTROL_HEARTBEAT_NS], now_ns, monotonic_ns);
     if (now_ns < engine->next_cut_ns ||
         vx_cut_newest(&engine->control[VX_CONTROL_CUT_SEQUENCE]) != engine->cut_asked)
         return;

@@ -9,6 +9,7 @@
 
 #include "affinity.h"
 #include "input.h"
+#include "segment.h"
 #include "words.h"
 
 #define TURN_NS    2000000
@@ -49,25 +50,26 @@ static int write_header(vx_journal *journal, const velox_config *config)
     return write_all(journal->fd, &header, sizeof header, 0);
 }
 
+/* Unless another file has its name by now. */
+static void give_up_file(const vx_journal *journal)
+{
+    if (vx_segment_is_linked(AT_FDCWD, journal->path, journal->fd))
+        unlink(journal->path);
+    close(journal->fd);
+}
+
 velox_status vx_journal_open(vx_journal *journal, const char *path, const velox_config *config,
                              vx_word *words, char *error)
 {
-    *journal = (vx_journal){.words = words, .bytes = VX_VTX_HEADER_BYTES};
-    const velox_status status = vx_ring_init(&journal->ring, VX_JOURNAL_SLOTS, sizeof(vx_transaction));
-    if (status != VELOX_OK) {
-        snprintf(error, VELOX_ERROR_BYTES, "no memory for the journal");
-        return status;
-    }
+    journal->words = words;
+    journal->bytes = VX_VTX_HEADER_BYTES;
+    snprintf(journal->path, sizeof journal->path, "%s", path);
     journal->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (journal->fd < 0) {
-        vx_ring_free(&journal->ring);
+    if (journal->fd < 0)
         return refuse(error, path);
-    }
     if (!write_header(journal, config)) {
         refuse(error, path);
-        unlink(path);
-        close(journal->fd);
-        vx_ring_free(&journal->ring);
+        give_up_file(journal);
         return VELOX_OUTPUT_REFUSED;
     }
     journal->is_open = 1;
@@ -146,7 +148,7 @@ velox_status vx_journal_start(vx_journal *journal)
 
 void vx_journal_finish(vx_journal *journal)
 {
-    if (!journal->is_open)
+    if (!journal->is_open || journal->is_finished)
         return;
     if (journal->is_started) {
         vx_store_release(&journal->quit, 1); /* pairs with the acquire of the writer */
@@ -157,7 +159,17 @@ void vx_journal_finish(vx_journal *journal)
     if (!write_all(journal->fd, &count, sizeof count, offsetof(vx_vtx_header, count)) ||
         fdatasync(journal->fd) != 0)
         vx_counter_add(&journal->words[VX_CONTROL_JOURNAL_FAILED], count);
-    close(journal->fd);
-    vx_ring_free(&journal->ring);
-    journal->is_open = journal->is_started = 0;
+    journal->is_finished = 1;
+}
+
+void vx_journal_close(vx_journal *journal)
+{
+    if (!journal->is_open)
+        return;
+    vx_journal_finish(journal);
+    if (journal->is_wanted)
+        close(journal->fd);
+    else
+        give_up_file(journal);
+    journal->is_open = 0;
 }

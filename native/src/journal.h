@@ -2,8 +2,9 @@
  * Output copies transactions into a ring of fixed size and never waits; whoever writes empties it.
  *
  * Output's thread only: vx_journal_take. The writer's only: vx_journal_write. Before both: open and start;
- * after Output has drained: finish. A transaction that finds the ring full, or that the file has no room for,
- * is lost and counted. Whatever happens the file ends with a whole transaction, but for a power cut. */
+ * after Output has drained: finish; at the very end: close. A transaction that finds the ring full, or that
+ * the file has no room for, is lost and counted. Whatever happens the file ends with a whole transaction, but
+ * for a power cut. */
 #ifndef VX_JOURNAL_H
 #define VX_JOURNAL_H
 #include <pthread.h>
@@ -12,10 +13,8 @@
 #include "ring.h"
 #include "stage.h"
 
-#define VX_JOURNAL_SLOTS VELOX_RING_SLOTS_MAX /* 2 MiB: 3 ms of 20 M transactions a second */
-
 typedef struct vx_journal {
-    vx_ring ring;   /* of transactions */
+    vx_ring ring;   /* of transactions; its slots are the pipeline's memory */
     vx_word *words; /* the control block's */
     uint64_t bytes; /* of the file: header and whole transactions */
     pthread_t thread;
@@ -23,9 +22,13 @@ typedef struct vx_journal {
     int fd;
     uint8_t is_open;
     uint8_t is_started;
+    uint8_t is_finished;
+    uint8_t is_wanted; /* something came of the run: the file stays */
+    char path[VX_TEXT_BYTES];
 } vx_journal;
 
 /* Creates the file, which must not exist, with the book's window of `config`; losses are counted in `words`.
+ * The ring is there already.
  * VELOX_OUTPUT_REFUSED: `error` (VELOX_ERROR_BYTES) says why. */
 velox_status vx_journal_open(vx_journal *journal, const char *path, const velox_config *config,
                              vx_word *words, char *error);
@@ -37,4 +40,7 @@ void vx_journal_take(void *journal, const vx_bundle *bundles, uint32_t count);
 void vx_journal_write(vx_journal *journal);
 /* Writes the rest, their number into the header, and syncs. Twice is once; without a journal nothing. */
 void vx_journal_finish(vx_journal *journal);
+/* Finishes, and removes the file again where it is not wanted: the very one that was created, or none. Twice
+ * is once. */
+void vx_journal_close(vx_journal *journal);
 #endif

@@ -21,7 +21,7 @@ typedef struct vx_row {
     uint32_t param;
     uint64_t offset; /* of its data, from the segment's start */
     uint64_t bytes;  /* of its data */
-    uint64_t source; /* VELOX_KIND_CUT: offset of the block it copies */
+    uint64_t source; /* VELOX_KIND_CUT: offset of the block it copies; see also velox_role */
 } vx_row;
 _Static_assert(sizeof(vx_row) == VELOX_ROW_BYTES, "one row of the table");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the segment is written and read as it lies");

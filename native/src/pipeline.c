@@ -147,6 +147,7 @@ static velox_status start(velox_pipeline *pipeline, char *error)
         status = VELOX_THREAD_FAILED;
     }
     pipeline->control_started = status == VELOX_OK;
+    pipeline->engine->journal.is_wanted = status == VELOX_OK;
     give_word(pipeline, status == VELOX_OK ? 1 : -1);
     if (status != VELOX_OK) {
         join_workers(pipeline);
@@ -210,6 +211,13 @@ VELOX_EXPORT int velox_pipeline_stop(velox_pipeline *pipeline)
         stop(pipeline);
     pthread_mutex_unlock(&pipeline->calls);
     return VELOX_OK;
+}
+
+VELOX_EXPORT int velox_pipeline_abandon(velox_pipeline *pipeline)
+{
+    const int status = velox_pipeline_stop(pipeline);
+    pipeline->engine->journal.is_wanted = 0;
+    return status;
 }
 
 VELOX_EXPORT int velox_pipeline_drained(const velox_pipeline *pipeline)

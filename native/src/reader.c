@@ -59,6 +59,19 @@ static uint64_t load_word(const velox_reader *reader, uint32_t index)
     return vx_load_acquire(word_at(reader, reader->rows[reader->words[index]].offset));
 }
 
+/* Puts the pair of one turn where its words are. */
+static velox_status load_heartbeat(const velox_reader *reader, uint64_t *words)
+{
+    uint64_t pair[VX_HEARTBEAT_CLOCKS];
+    if (reader->heartbeat == 0)
+        return VELOX_OK;
+    if (!vx_heartbeat_load((const vx_heartbeat *)(const void *)(reader->base + reader->heartbeat), pair))
+        return VELOX_TIMED_OUT;
+    for (int i = 0; i < VX_HEARTBEAT_CLOCKS; i++)
+        words[reader->beats[i]] = pair[i];
+    return VELOX_OK;
+}
+
 VELOX_EXPORT int velox_reader_words(const velox_reader *reader, uint64_t *words, uint32_t count)
 {
     if (count < reader->word_count)
@@ -72,7 +85,7 @@ VELOX_EXPORT int velox_reader_words(const velox_reader *reader, uint64_t *words,
         words[i] = load_word(reader, i);
     if (has_state)
         words[reader->state] = state;
-    return VELOX_OK;
+    return (int)load_heartbeat(reader, words);
 }
 
 /* Puts one stage's cut where its words are. */

@@ -7,6 +7,7 @@
  * numbers would be worse. */
 #ifndef VX_READER_H
 #define VX_READER_H
+#include "heartbeat.h"
 #include "segment.h"
 
 #define VX_READER_ROWS_MAX 4096
@@ -23,9 +24,12 @@ struct velox_reader {
     uint32_t cut_count;
     uint64_t sequence; /* offset of the newest cut's number; 0: there is none */
     uint32_t state;    /* which word is the state; UINT32_MAX: there is none */
-    vx_row *rows;      /* the table */
-    uint32_t *words;   /* table row of each word (COUNTER, GAUGE, CONFIG) */
-    uint32_t *cuts;    /* table row of each CUT */
+    /* Which words are the heartbeat's by each clock, and the offset of its vx_heartbeat; 0: there is none. */
+    uint32_t beats[VX_HEARTBEAT_CLOCKS];
+    uint64_t heartbeat;
+    vx_row *rows;    /* the table */
+    uint32_t *words; /* table row of each word (COUNTER, GAUGE, CONFIG) */
+    uint32_t *cuts;  /* table row of each CUT */
 };
 
 /* The sizes that the header states, against the file's. `why` says what is wrong. */

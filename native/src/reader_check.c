@@ -87,6 +87,14 @@ static const char *check_cut(const velox_reader *reader, const vx_row *row)
                                                                       : "is a cut of what is not in the file";
 }
 
+static const char *check_heartbeat(const velox_reader *reader, const vx_row *row)
+{
+    if (row->role != VELOX_ROLE_CONTROL_HEARTBEAT_NS || row->source == 0)
+        return NULL;
+    return lies_inside(reader, row->source, sizeof(vx_heartbeat)) ? NULL
+                                                                  : "has its pair where the file is not";
+}
+
 static const char *check_place(const velox_reader *reader, const vx_row *row)
 {
     const uint64_t needed = bytes_needed(row);
@@ -132,6 +140,8 @@ static const char *check_row(const velox_reader *reader, uint32_t index)
         why = check_stage_and_ring(reader, row);
     if (why == NULL && row->kind == VELOX_KIND_CUT)
         why = check_cut(reader, row);
+    if (why == NULL && row->kind == VELOX_KIND_GAUGE)
+        why = check_heartbeat(reader, row);
     return why;
 }
 

@@ -111,20 +111,36 @@ static velox_status check_table(const velox_reader *reader, const char *path, ch
     return status;
 }
 
+/* The next word's row. */
+static void index_gauge(velox_reader *reader, const vx_row *row)
+{
+    if (row->role == VELOX_ROLE_STATE)
+        reader->state = reader->word_count;
+    if (row->role == VELOX_ROLE_CUT_SEQUENCE)
+        reader->sequence = row->offset;
+    if (row->role == VELOX_ROLE_CONTROL_MONOTONIC_NS)
+        reader->beats[1] = reader->word_count;
+    if (row->role == VELOX_ROLE_CONTROL_HEARTBEAT_NS) {
+        reader->beats[0] = reader->word_count;
+        reader->heartbeat = row->source;
+    }
+}
+
 static void index_rows(velox_reader *reader)
 {
     reader->state = UINT32_MAX;
+    reader->beats[1] = UINT32_MAX;
     for (uint32_t i = 0; i < reader->row_count; i++) {
         const vx_row *const row = &reader->rows[i];
-        if (row->kind == VELOX_KIND_GAUGE && row->role == VELOX_ROLE_STATE)
-            reader->state = reader->word_count;
+        if (row->kind == VELOX_KIND_GAUGE)
+            index_gauge(reader, row);
         if (vx_row_is_word(row))
             reader->words[reader->word_count++] = i;
         if (row->kind == VELOX_KIND_CUT)
             reader->cuts[reader->cut_count++] = i;
-        if (row->kind == VELOX_KIND_GAUGE && row->role == VELOX_ROLE_CUT_SEQUENCE)
-            reader->sequence = row->offset;
     }
+    if (reader->beats[1] == UINT32_MAX)
+        reader->heartbeat = 0;
 }
 
 static velox_status fill(velox_reader *reader, const char *path, char *error)

@@ -12,8 +12,16 @@
 #define PAGE_BYTES      UINT64_C(4096)
 #define HUGE_PAGE_BYTES UINT64_C(2097152)
 
-static const uint32_t item_bytes[VELOX_RINGS] = {sizeof(vx_transaction), sizeof(vx_transaction),
-                                                 sizeof(vx_bundle)};
+/* A ring to be had: which stage writes it, and where its part of the memory begins. */
+typedef struct plan {
+    vx_ring *ring;
+    uint32_t slots;
+    uint32_t item_bytes;
+    int writer;
+    uint64_t start;
+} plan;
+
+#define PLANS_MAX (VELOX_RINGS + 1)
 
 static uint64_t rounded(uint64_t bytes, uint64_t multiple)
 {
@@ -69,31 +77,54 @@ static uint64_t count_huge(const vx_memory *memory)
     return bytes < memory->bytes ? bytes : memory->bytes;
 }
 
-velox_status vx_memory_take(vx_memory *memory, vx_ring rings[VELOX_RINGS], const velox_config *config,
-                            const vx_placement *placement)
+/* Plans the rings one after the other; how many there are. The memory's size is where the next would begin.
+ */
+static int plan_rings(plan plans[PLANS_MAX], vx_memory *memory, vx_ring rings[VELOX_RINGS], vx_ring *journal,
+                      const velox_config *config)
 {
-    uint64_t ends[VELOX_RINGS];
-    uint64_t bytes = 0;
-    memset(memory, 0, sizeof *memory);
+    int count = 0;
     for (int i = 0; i < VELOX_RINGS; i++)
-        bytes = ends[i] =
-            bytes + rounded(config->values[VELOX_OPTION_RING0_SLOTS + i] * item_bytes[i], PAGE_BYTES);
+        plans[count++] = (plan){.ring = &rings[i],
+                                .slots = (uint32_t)config->values[VELOX_OPTION_RING0_SLOTS + i],
+                                .item_bytes = i < VELOX_BUNDLE ? sizeof(vx_transaction) : sizeof(vx_bundle),
+                                .writer = i};
+    if (config->texts[VELOX_TEXT_JOURNAL][0] != '\0')
+        plans[count++] = (plan){journal, VX_JOURNAL_SLOTS, sizeof(vx_transaction), VELOX_OUTPUT, 0};
+    for (int i = 0; i < count; i++) {
+        plans[i].start = memory->bytes;
+        memory->bytes += rounded((uint64_t)plans[i].slots * plans[i].item_bytes, PAGE_BYTES);
+    }
+    if (count > VELOX_RINGS)
+        memory->journal_bytes = memory->bytes - plans[VELOX_RINGS].start;
+    return count;
+}
+
+/* Zeroes up to `end`, from the core of the ring's writer. */
+static void settle_ring(const vx_memory *memory, const plan *planned, uint64_t end,
+                        const vx_placement *placement)
+{
+    vx_visit visit;
+    vx_thread_visit(placement->cores[placement->thread_of_stage[planned->writer]], &visit);
+    memset(memory->base + planned->start, 0, end - planned->start);
+    vx_thread_return(&visit);
+    vx_ring_init_over(planned->ring, memory->base + planned->start, planned->slots, planned->item_bytes);
+}
+
+velox_status vx_memory_take(vx_memory *memory, vx_ring rings[VELOX_RINGS], vx_ring *journal,
+                            const velox_config *config, const vx_placement *placement)
+{
+    plan plans[PLANS_MAX];
+    memset(memory, 0, sizeof *memory);
+    const int count = plan_rings(plans, memory, rings, journal, config);
     const velox_huge_pages wanted = (velox_huge_pages)config->values[VELOX_OPTION_HUGE_PAGES];
-    memory->bytes = wanted == VELOX_HUGE_ON ? rounded(bytes, HUGE_PAGE_BYTES) : bytes;
+    if (wanted == VELOX_HUGE_ON)
+        memory->bytes = rounded(memory->bytes, HUGE_PAGE_BYTES);
     memory->base = map_aligned(memory->bytes);
     if (memory->base == NULL)
         return VELOX_OUT_OF_MEMORY;
     advise(memory, wanted);
-    for (int i = 0; i < VELOX_RINGS; i++) {
-        const uint64_t start = i == 0 ? 0 : ends[i - 1];
-        const uint64_t end = i + 1 < VELOX_RINGS ? ends[i] : memory->bytes;
-        vx_visit visit;
-        vx_thread_visit(placement->cores[placement->thread_of_stage[i]], &visit);
-        memset(memory->base + start, 0, end - start);
-        vx_thread_return(&visit);
-        vx_ring_init_over(&rings[i], memory->base + start,
-                          (uint32_t)config->values[VELOX_OPTION_RING0_SLOTS + i], item_bytes[i]);
-    }
+    for (int i = 0; i < count; i++)
+        settle_ring(memory, &plans[i], i + 1 < count ? plans[i + 1].start : memory->bytes, placement);
     memory->huge_bytes = wanted == VELOX_HUGE_OFF ? 0 : count_huge(memory);
     return VELOX_OK;
 }
@@ -113,6 +144,10 @@ void vx_memory_settle(vx_memory *memory, const velox_config *config, uint8_t *se
 {
     char huge[80] = "no huge pages";
     char locked[80] = "not locked";
+    char journal[60] = "";
+    if (memory->journal_bytes != 0)
+        snprintf(journal, sizeof journal, ", %" PRIu64 " KB of them the journal's",
+                 memory->journal_bytes / 1024);
     if (memory->huge_bytes != 0)
         snprintf(huge, sizeof huge, "%" PRIu64 " KB of these in huge pages", memory->huge_bytes / 1024);
     else if (config->values[VELOX_OPTION_HUGE_PAGES] == VELOX_HUGE_ON)
@@ -122,8 +157,8 @@ void vx_memory_settle(vx_memory *memory, const velox_config *config, uint8_t *se
         snprintf(locked, sizeof locked, refusal == NULL ? "locked" : "locking is not to be had: %.40s",
                  refusal);
     }
-    snprintf(memory->text, sizeof memory->text, "segment %" PRIu64 " KB, rings %" PRIu64 " KB; %s; %s",
-             segment_bytes / 1024, memory->bytes / 1024, huge, locked);
+    snprintf(memory->text, sizeof memory->text, "segment %" PRIu64 " KB, rings %" PRIu64 " KB%s; %s; %s",
+             segment_bytes / 1024, memory->bytes / 1024, journal, huge, locked);
 }
 
 void vx_memory_give_back(vx_memory *memory)

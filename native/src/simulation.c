@@ -68,6 +68,7 @@ VELOX_EXPORT int velox_simulation_create(const velox_config *config, velox_simul
     simulation->engine->output.sink = digest_bundles;
     simulation->engine->output.sink_context = simulation;
     vx_engine_begin(simulation->engine, config);
+    simulation->engine->journal.is_wanted = 1;
     *out = simulation;
     return VELOX_OK;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "heartbeat.h"
 #include "histogram.h"
 #include "order_book.h"
 #include "ring_memory.h"
@@ -164,14 +165,24 @@ static void add_book_and_log(vx_layout *layout, vx_places *places, uint32_t leve
     places->counters = add_text(layout, VX_PMU_TEXT, "hardware_counters", "hardware counters");
 }
 
+static void add_control(vx_layout *layout, vx_places *places)
+{
+    const uint32_t first = layout->count;
+    places->control = vx_layout_reserve(layout, 8 * VX_CONTROL_WORDS);
+    places->heartbeat = vx_layout_reserve(layout, sizeof(vx_heartbeat));
+    add_words(layout, control_words, LENGTH(control_words), places->control, -1, -1, "");
+    for (uint32_t row = first; row < layout->count; row++)
+        if (layout->rows[row].role == VELOX_ROLE_CONTROL_HEARTBEAT_NS)
+            layout->rows[row].source = places->heartbeat;
+}
+
 void vx_words_plan(vx_layout *layout, vx_places *places, const uint32_t ring_slots[VELOX_RINGS],
                    uint32_t levels, uint32_t ticks_per_level)
 {
     vx_layout_init(layout);
     memset(places, 0, sizeof *places);
     add_topology(layout, ring_slots);
-    places->control = vx_layout_reserve(layout, 8 * VX_CONTROL_WORDS);
-    add_words(layout, control_words, LENGTH(control_words), places->control, -1, -1, "");
+    add_control(layout, places);
     places->config = vx_layout_reserve(layout, 8 * VX_CONFIG_WORDS);
     add_words(layout, config_words, LENGTH(config_words), places->config, -1, -1, "");
     for (int32_t stage = 0; stage < VELOX_STAGES; stage++)

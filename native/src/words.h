@@ -107,6 +107,7 @@ enum vx_control_word {
     VX_CONTROL_JOURNAL_FAILED, /* the journal's writer */
     VX_CONTROL_WORDS
 };
+_Static_assert(VX_CONTROL_MONOTONIC_NS == VX_CONTROL_HEARTBEAT_NS + 1, "a pair, for vx_heartbeat_store");
 
 /* Fixed settings of the run, shown as CONFIG rows. */
 enum vx_config_word {
@@ -135,6 +136,7 @@ enum vx_config_word {
 /* Where everything lies in a planned segment. */
 typedef struct vx_places {
     uint64_t control;
+    uint64_t heartbeat;
     uint64_t config;
     uint64_t blocks[VELOX_STAGES];
     uint64_t cuts[VELOX_STAGES];

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "affinity.h"
 #include "input.h"
 #include "journal.h"
 #include "pipeline.h"
@@ -185,11 +186,77 @@ static void open_journal(vx_journal *journal, char path[96])
     velox_config *const config = velox_config_create();
     name_file(path);
     memset((void *)words, 0, sizeof words);
+    memset(journal, 0, sizeof *journal);
+    CHECK_EQUAL(vx_ring_init(&journal->ring, VX_JOURNAL_SLOTS, sizeof(vx_transaction)), VELOX_OK);
     CHECK_EQUAL(vx_journal_open(journal, path, config, words, error), VELOX_OK);
+    journal->is_wanted = 1;
     CHECK_EQUAL(vx_journal_open(&(vx_journal){.is_open = 0}, path, config, words, error),
                 VELOX_OUTPUT_REFUSED);
     CHECK(strstr(error, path) != NULL && strstr(error, "exists") != NULL);
     velox_config_destroy(config);
+}
+
+static void close_journal(vx_journal *journal)
+{
+    vx_journal_close(journal);
+    vx_journal_close(journal);
+    vx_ring_free(&journal->ring);
+}
+
+/* What of a run nothing came of leaves, whatever is in it; another's file of that name stays. */
+static void should_remove_what_is_not_wanted_and_nothing_else(void)
+{
+    char path[96];
+    char moved[100];
+    static vx_journal journal;
+    struct stat file;
+    open_journal(&journal, path);
+    journal.is_wanted = 0;
+    close_journal(&journal);
+    CHECK(stat(path, &file) != 0);
+    open_journal(&journal, path);
+    journal.is_wanted = 0;
+    snprintf(moved, sizeof moved, "%s.old", path);
+    CHECK_EQUAL(rename(path, moved), 0);
+    FILE *const other = fopen(path, "w");
+    CHECK(other != NULL && fclose(other) == 0);
+    close_journal(&journal);
+    CHECK(stat(path, &file) == 0 && file.st_size == 0);
+    CHECK(stat(moved, &file) == 0 && file.st_size == VX_VTX_HEADER_BYTES);
+}
+
+static int start_pipeline(const char *journal, velox_pipeline **pipeline)
+{
+    char error[VELOX_ERROR_BYTES] = "";
+    velox_config *const config = velox_config_create();
+    CHECK_EQUAL(velox_config_set(config, VELOX_OPTION_WAIT, VELOX_BACKOFF, error), VELOX_OK);
+    CHECK_EQUAL(velox_config_set_text(config, VELOX_TEXT_JOURNAL, journal, error), VELOX_OK);
+    const int status = velox_pipeline_create(config, pipeline, error);
+    velox_config_destroy(config);
+    return status;
+}
+
+static void should_leave_no_file_of_a_run_that_did_not_start(void)
+{
+    char path[96];
+    char error[VELOX_ERROR_BYTES] = "";
+    struct stat file;
+    velox_pipeline *pipeline = NULL;
+    name_file(path);
+    CHECK_EQUAL(start_pipeline(path, &pipeline), VELOX_OK);
+    CHECK_EQUAL(stat(path, &file), 0);
+    velox_pipeline_destroy(pipeline); /* never started */
+    CHECK(stat(path, &file) != 0);
+    CHECK_EQUAL(start_pipeline(path, &pipeline), VELOX_OK);
+    pipeline->placement.cores[0] = VX_CORES_MAX - 1; /* there is no such core here */
+    CHECK(velox_pipeline_start(pipeline, error) != VELOX_OK);
+    velox_pipeline_destroy(pipeline);
+    CHECK(stat(path, &file) != 0);
+    CHECK_EQUAL(start_pipeline(path, &pipeline), VELOX_OK);
+    CHECK_EQUAL(velox_pipeline_start(pipeline, error), VELOX_OK);
+    CHECK_EQUAL(velox_pipeline_abandon(pipeline), VELOX_OK);
+    velox_pipeline_destroy(pipeline);
+    CHECK(stat(path, &file) != 0);
 }
 
 static vx_bundle bundle_of(uint8_t count)
@@ -214,6 +281,7 @@ static void should_count_what_finds_the_ring_full(void)
     vx_journal_take(&journal, &bundle, 1); /* across the wrap, or at it */
     vx_journal_finish(&journal);
     vx_journal_finish(&journal);
+    close_journal(&journal);
     check_journal(path, VX_JOURNAL_SLOTS + 15);
     CHECK_EQUAL(vx_load_relaxed(&words[VX_CONTROL_JOURNAL_WRITTEN]), VX_JOURNAL_SLOTS + 15);
     CHECK_EQUAL(vx_load_relaxed(&words[VX_CONTROL_JOURNAL_FAILED]), 0);
@@ -237,7 +305,7 @@ static void should_end_with_a_whole_transaction_when_there_is_no_room(void)
     }
     CHECK_EQUAL(setrlimit(RLIMIT_FSIZE, &before), 0);
     vx_journal_take(&journal, &bundle, 1);
-    vx_journal_finish(&journal);
+    close_journal(&journal);
     check_journal(path, 16);
     CHECK_EQUAL(vx_load_relaxed(&words[VX_CONTROL_JOURNAL_FAILED]), 16);
     CHECK_EQUAL(vx_load_relaxed(&words[VX_CONTROL_JOURNAL_WRITTEN]), 16);
@@ -248,6 +316,8 @@ int main(void)
     scratch_directory(folder);
     RUN(should_make_the_same_book_and_bundles_again);
     RUN(should_keep_all_that_a_pipeline_delivers);
+    RUN(should_remove_what_is_not_wanted_and_nothing_else);
+    RUN(should_leave_no_file_of_a_run_that_did_not_start);
     RUN(should_count_what_finds_the_ring_full);
     RUN(should_end_with_a_whole_transaction_when_there_is_no_room);
     return 0;

@@ -90,6 +90,25 @@ static void the_reader_takes_it(void)
     close_two(&r);
 }
 
+/* Whatever a word holds by itself. */
+static void a_beat_is_read_whole(void)
+{
+    static reading r;
+    uint64_t last_ns = 0;
+    open_two(&r);
+    reading_take(&r);
+    CHECK_EQUAL(word(&r, "heartbeat_engine_ns"), 0);
+    for (int turn = 0; turn < 4; turn++) {
+        velox_pub_beat(&pub, VELOX_RUNNING);
+        velox_pub_set(velox_pub_at(&pub, VELOX_PUB_MONOTONIC), 1);
+        reading_take(&r);
+        CHECK(word(&r, "heartbeat_monotonic_ns") > last_ns);
+        CHECK_EQUAL(word(&r, "heartbeat_engine_ns"), word(&r, "heartbeat_monotonic_ns"));
+        last_ns = word(&r, "heartbeat_monotonic_ns");
+    }
+    close_two(&r);
+}
+
 static void histograms_are_the_engines(void)
 {
     static reading r;
@@ -223,6 +242,7 @@ int main(void)
     snprintf(directory, sizeof directory, "/tmp/velox-publish-XXXXXX");
     scratch_directory(directory);
     RUN(the_reader_takes_it);
+    RUN(a_beat_is_read_whole);
     RUN(histograms_are_the_engines);
     RUN(a_cut_is_exact);
     RUN(mistakes_are_told);

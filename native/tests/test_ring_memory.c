@@ -24,15 +24,19 @@
 #endif
 
 static velox_config config;
+static int journalled;
 static const vx_placement anywhere = {.cores = {-1, -1, -1, -1}};
+
+static alignas(VX_SPACING) vx_ring journal;
 
 static void take(vx_memory *memory, vx_ring *rings, uint64_t slots, velox_huge_pages huge)
 {
     vx_config_defaults(&config);
+    strcpy(config.texts[VELOX_TEXT_JOURNAL], journalled ? "j.vtx" : "");
     for (int i = 0; i < VELOX_RINGS; i++)
         config.values[VELOX_OPTION_RING0_SLOTS + i] = slots;
     config.values[VELOX_OPTION_HUGE_PAGES] = huge;
-    CHECK_EQUAL(vx_memory_take(memory, rings, &config, &anywhere), VELOX_OK);
+    CHECK_EQUAL(vx_memory_take(memory, rings, &journal, &config, &anywhere), VELOX_OK);
 }
 
 static void check_resident(const vx_memory *memory)
@@ -67,6 +71,27 @@ static void test_every_ring_has_its_own_pages_and_they_are_there(void)
             vx_memory_give_back(&memory);
             vx_memory_give_back(&memory); /* twice is once */
         }
+}
+
+static void test_the_journals_ring_is_among_them(void)
+{
+    for (int huge = VELOX_HUGE_AUTO; huge <= VELOX_HUGE_OFF; huge++) {
+        alignas(VX_SPACING) vx_ring rings[VELOX_RINGS];
+        vx_memory memory;
+        journalled = 1;
+        take(&memory, rings, 64, (velox_huge_pages)huge);
+        journalled = 0;
+        CHECK_EQUAL((uintptr_t)journal.slots % PAGE, 0);
+        CHECK(journal.slots >= rings[VELOX_RINGS - 1].slots + 64 * 576);
+        CHECK(journal.slots + VX_JOURNAL_SLOTS * 32 <= memory.base + memory.bytes);
+        CHECK_EQUAL(memory.journal_bytes, VX_JOURNAL_SLOTS * 32);
+        check_resident(&memory);
+        config.values[VELOX_OPTION_LOCK_MEMORY] = 1;
+        vx_memory_settle(&memory, &config, memory.base, PAGE);
+        CHECK(memory.locked_bytes == 0 || memory.locked_bytes == memory.bytes + PAGE);
+        CHECK(strstr(memory.text, " KB, 2048 KB of them the journal's; ") != NULL);
+        vx_memory_give_back(&memory);
+    }
 }
 
 static void test_what_was_asked_for_is_said(void)
@@ -147,6 +172,7 @@ static void test_a_visit_ends_where_it_began(void)
 int main(void)
 {
     RUN(test_every_ring_has_its_own_pages_and_they_are_there);
+    RUN(test_the_journals_ring_is_among_them);
     RUN(test_what_was_asked_for_is_said);
     if (LOCKS)
         RUN(test_locking);

@@ -18,6 +18,7 @@ from velox_tui.cli.diff import run
 from velox_tui.errors import UsageError
 from velox_tui.recording.compare import Difference, Figure, differences, spread
 from velox_tui.recording.compare_conditions import parse
+from velox_tui.recording.reader import FramesReader
 from velox_tui.recording.recorder import FileRecorder
 from velox_tui.sources.canned import CannedSource
 from velox_tui.telemetry import histogram
@@ -141,6 +142,26 @@ def test_condition_that_holds_is_said_and_is_4(pair: object, capsys: pytest.Capt
     assert run(["a.csv", "b.csv", "--fail-on", "diff.output_per_s>-40%"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("kept", "said"), [((4, 9), "A has 2."), ((9, 4), "B has 2."), ((3, 2), "A has 1 and B 0."), ((6, 6), "")]
+)
+def test_runs_that_are_too_short_are_told_why_there_is_no_verdict(
+    pair: object, capsys: pytest.CaptureFixture[str], kept: tuple[int, int], said: str
+) -> None:
+    """A header, a first reading without an interval, and so many intervals."""
+    for name, lines in zip("ab", kept, strict=True):
+        path = Path(f"{name}.csv")
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:lines]))
+    assert run(["a.csv", "b.csv"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert (f"takes 4 of a running pipeline on each side; {said}" in last) == bool(said)
+    assert ("No verdict" in last) == bool(said)
+    assert run(["a.csv", "b.csv", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [answer[name]["intervals"] for name in "ab"] == [max(0, lines - 2) for lines in kept]
+    assert answer["intervals_needed"] == 4
+
+
 def test_spread_is_unknown_with_few_intervals() -> None:
     few, enough = np.array([1.0, 5.0, 9.0]), np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     assert spread(few, enough) is None and spread(enough, few) is None
@@ -205,12 +226,26 @@ def test_what_is_no_recording_is_one_line(
         assert done.returncode == 65 and "a folder" in one_line(done.stderr)
 
 
+def damage(path: str, *records: int) -> None:
+    """A byte of each of these records is another."""
+    with FramesReader(Path(path)) as reader:
+        ends = [reader.heads[record].end for record in records]
+    frames = bytearray(Path(path).read_bytes())
+    for end in ends:
+        frames[end - 1] ^= 0xFF
+    Path(path).write_bytes(bytes(frames))
+
+
 def test_damaged_frames_and_a_cut_row_are_left_out(pair: object, capsys: pytest.CaptureFixture[str]) -> None:
+    """An interval is lost only when its minute is, too."""
+    whole = told(capsys)
     with Path("a.csv").open("a") as file:
         file.write("1,2026-")
-    frames = bytearray(Path("a.frames").read_bytes())
-    frames[len(frames) // 2] ^= 0xFF
-    Path("a.frames").write_bytes(bytes(frames))
+    damage("a.frames", 9)
+    assert told(capsys) == whole
+    damage("a.frames", SECONDS + 1)
     assert run(["a.csv", "b.csv"]) == 0
     said = capsys.readouterr()
     assert "e2e_p99_ns" in said.out and one_line(said.err).startswith("velox-tui: left out: a.frames: byte ")
+    damage("b.frames", SECONDS + 1)
+    assert told(capsys)["e2e_p99_ns"]["b"] == whole["e2e_p99_ns"]["b"], "interval by interval"

@@ -127,6 +127,24 @@ def test_what_cannot_be_created_is_73_in_one_line(velox: Velox, tmp_path: Path, 
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (("--record", "there.csv"), 73),
+        (("--fail-on", "run.no_such_column>0"), 2),
+        (("--input", "none.vtx"), 66),
+    ],
+)
+def test_a_start_that_fails_leaves_no_journal(
+    velox: Velox, tmp_path: Path, flags: tuple[str, str], code: int
+) -> None:
+    (tmp_path / "there.csv").write_text("mine")
+    done = velox("--journal", "j.vtx", "--duration", "1s", *flags)
+    assert done.returncode == code, done.stderr
+    one_line(done.stderr)
+    assert [path.name for path in tmp_path.iterdir()] == ["there.csv"]
+
+
 def test_losses_are_said_and_74(tmp_path: Path) -> None:
     """A file that may not grow beyond a fifth of what would be written; the segment is smaller."""
     program = (

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from stage import Scene
+from replayed import SAMPLES, SECOND_NS, recorded, replayed
 from textual.pilot import Pilot
 
 from velox_tui.console.app import Console
@@ -19,53 +18,8 @@ from velox_tui.console.themes import directories, load
 from velox_tui.recording.recorder import FileRecorder
 from velox_tui.session_replay import ReplaySession
 from velox_tui.settings import Settings
-from velox_tui.sources import canned
 from velox_tui.sources.replay import Replay
 from velox_tui.telemetry.history import History
-from velox_tui.telemetry.sample import Sample
-
-SECOND_NS = 10**9
-SAMPLES = canned.samples(130)
-
-
-class Replayed(Scene):
-    """App and session of one test; time goes on when the test says so."""
-
-    def __init__(self, target: Path) -> None:
-        self.replayed = ReplaySession(Replay(target))
-        if self.replayed.writing:
-            self.replayed.at_ns = self.replayed.history.ended_ns
-        self.app = Console(self.replayed, Settings(), load(directories({})))
-        self.app._turn = lambda: None  # type: ignore[method-assign]
-
-    async def go_on(self, seconds: float, *, refresh: bool = False) -> None:
-        """So much time goes by."""
-        self.app.play_on(round(seconds * SECOND_NS), refresh=refresh)
-        await self.settle()
-
-    @property
-    def seq(self) -> int:
-        """The row that is shown."""
-        assert self.app.shown is not None
-        return self.app.shown.seq
-
-
-def recorded(target: Path, samples: Sequence[Sample] = SAMPLES) -> Path:
-    recorder = FileRecorder(target, samples[0].run, {})
-    for sample in samples:
-        recorder.write(sample)
-    recorder.close(None, "test")
-    return target
-
-
-@asynccontextmanager
-async def replayed(target: Path, *, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Replayed]:
-    """A running console on a recording."""
-    made = Replayed(target)
-    async with made.app.run_test(size=size) as made.pilot:
-        await made.settle()
-        yield made
-    made.replayed.close("test")
 
 
 async def test_it_begins_at_the_first_row_and_plays(tmp_path: Path) -> None:

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from replayed import SAMPLES, recorded, replayed
 from stage import ListRecorder, scene
 
+from velox_tui.recording.reader import files
+from velox_tui.recording.recorder import FileRecorder
 from velox_tui.telemetry.sample import Run, Sample
 
 WATCHED = ("open", "os.mkdir", "os.rename", "os.remove", "os.truncate")
@@ -129,6 +132,73 @@ async def test_the_pipeline_is_steered_and_closed_in_the_worker_thread() -> None
         source.close = noting("close", source.close)  # type: ignore[method-assign]
         await on.press("b", "q")
         assert threads == [("command", "console-work_0"), ("close", "console-work_0")]
+
+
+class Reads:
+    """os as the readers of recordings see it: which thread calls what."""
+
+    def __init__(self, system: Any) -> None:
+        self._system = system
+        self.threads: dict[str, set[str]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("pread", "fstat", "open", "close"):
+            self.threads.setdefault(name, set()).add(threading.current_thread().name)
+        return getattr(self._system, name)
+
+
+async def test_a_recording_is_read_in_the_worker_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is pressed, and while it is still being written."""
+    recorder = FileRecorder(tmp_path / "run.csv", SAMPLES[0].run, {})
+    for sample in SAMPLES[:100]:
+        recorder.write(sample)
+    reads = Reads(files.os)
+    monkeypatch.setattr(files, "os", reads)
+    async with replayed(tmp_path / "run.csv", size=(120, 40)) as on:
+        reads.threads.clear()
+        with watched() as seen:
+            for screen in "12345":
+                await on.press(
+                    screen, "home", "greater_than_sign", "full_stop", "comma", "end", "less_than_sign"
+                )
+                await on.press("e", "E", "w", "x", "m", "right_square_bracket", "m", "left", "enter", "y")
+                await on.press("g", *"00:00:30", "enter", "space")
+                await on.go_on(2.5)
+            await on.press("0", "question_mark", "escape", "parenthesis_right", "end")
+            for sample in SAMPLES[100:]:
+                recorder.write(sample)
+            await on.go_on(0.1, refresh=True)
+            await on.press("end")
+            assert on.seq == SAMPLES[-1].seq
+        on_loop = [one for one in on_the_loop(seen) if Path(one[2]).name.startswith("run.")]
+        assert "pread" in reads.threads
+        assert set().union(*reads.threads.values()) == {"console-work_0"} and on_loop == []
+    recorder.close(None, "test")
+
+
+async def test_of_many_quick_moves_the_last_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk stalls at the first: the loop does not wait for it, and none is lost on the way."""
+    async with replayed(recorded(tmp_path / "run.csv"), size=(120, 40)) as on:
+        await on.press("space", "home")
+        stalled, go_on = threading.Event(), threading.Event()
+        read, shown = files.Readable.read, []
+
+        def stalling(self: files.Readable, begin: int, end: int) -> bytes:
+            stalled.set()
+            go_on.wait(60)
+            return read(self, begin, end)
+
+        monkeypatch.setattr(files.Readable, "read", stalling)
+        follow = on.app.follow_timeline
+        monkeypatch.setattr(on.app, "follow_timeline", lambda: (follow(), shown.append(on.seq)))
+        for key in (">", ">", ".", ",", ".", "."):
+            await on.pilot.press(key)
+        assert stalled.wait(60) and on.app.screen.sample is not None and on.app.screen.sample.seq == 0
+        go_on.set()
+        await on.settle()
+        assert on.seq == 22 and shown == [22]
 
 
 async def test_a_tick_never_waits_for_the_loop() -> None:

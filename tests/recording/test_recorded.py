@@ -203,7 +203,7 @@ def test_columns_that_are_asked_for_often_are_read_once(
 ) -> None:
     recording = Recording(record(tmp_path / "run.csv", samples))
     recording.wholes("seq", 0, 190)
-    monkeypatch.setattr(columns_module, "_Cut", None)
+    monkeypatch.setattr(columns_module, "Cut", None)
     assert recording.wholes("seq", 3, 180).tolist() == list(range(3, 180))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ from velox_tui.recording.frames import (
     interval_frame,
     run_frame,
 )
+from velox_tui.recording.intervals import Interval, intervals, merged, parts_of
 from velox_tui.recording.reader import FramesReader
+from velox_tui.recording.recorder import FileRecorder, Mode
 from velox_tui.telemetry import histogram
 from velox_tui.telemetry.sample import Buckets, Sample
 
@@ -132,6 +135,32 @@ def test_topology_of_a_newer_program_is_still_understood(samples: list[Sample]) 
     fields["words"][0] |= {"role": 999, "unit": 999, "colour": "blue"}
     word = shape.of_fields(fields).words[0]
     assert (word.role, word.unit, word.name) == (0, 0, samples[0].run.topology.words[0].name)
+
+
+def test_merged_pieces_come_to_the_same_in_fewer(
+    tmp_path: Path, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a second recording of the same run begins in the middle of a minute."""
+
+    def sums(pieces: Iterable[Interval]) -> tuple[int, list[tuple[int, int]]]:
+        total = np.zeros((len(samples[0].run.topology.histograms), 2), np.uint64)
+        number = 0
+        for piece in pieces:
+            number += 1
+            for into, one in zip(total, piece.histograms, strict=True):
+                if one is not None:
+                    into += np.array([one.counts.sum(), one.total % 2**64], np.uint64)
+        return number, total.tolist()
+
+    path = tmp_path / "run.csv"
+    for mode, some in ((Mode.NEW, samples), (Mode.APPEND, samples[30:150])):
+        recorder = FileRecorder(path, samples[0].run, {}, mode=mode)
+        for sample in some:
+            recorder.write(sample)
+        recorder.close(None, "test")
+    each, same = sums(intervals(parts_of(path), pytest.fail))
+    fewer, found = sums(merged(parts_of(path), pytest.fail))
+    assert found == same and fewer < 12 < each
 
 
 def test_minutes_are_the_sums_of_their_intervals(samples: list[Sample]) -> None:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from velox_tui.errors import InputError
 from velox_tui.recording import meta
 from velox_tui.recording.compare import Figure
 from velox_tui.recording.compare_figures import Rows, is_percentile, percentiles, unknown_percentiles
-from velox_tui.recording.intervals import intervals, parts_of
+from velox_tui.recording.intervals import Interval, merged, parts_of
 from velox_tui.recording.reader import RowsReader
+from velox_tui.recording.reader.columns import Cut
 
 Progress = Callable[[str, int, int], None]
 """Phase, how far, of how much."""
-T = TypeVar("T")
-
-
-def _watched(many: Iterable[T], phase: str, of: int, progress: Progress) -> Iterator[T]:
-    for done, one in enumerate(many):
-        progress(phase, done, of)
-        yield one
+_ROWS = 1024
+"""Rows that are read together."""
 
 
 class Recorded:
@@ -43,9 +38,14 @@ class Recorded:
         """Merged from the frames; None where a part has none."""
         if not all(part.frames.exists() for part in self._parts):
             return None
-        every = intervals(self._parts, self._damaged)
-        phase = f"{self.path.name}: histograms"
-        return percentiles(self.rows, _watched(every, phase, self.rows.count, self._progress)) or None
+        return percentiles(self.rows, self._watched(merged(self._parts, self._damaged))) or None
+
+    def _watched(self, many: Iterable[Interval]) -> Iterator[Interval]:
+        last = -1
+        for one in many:
+            last = max(last, one.seq)
+            self._progress(f"{self.path.name}: histograms", min(last, self.rows.count), self.rows.count)
+            yield one
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -60,11 +60,12 @@ class Recorded:
         with RowsReader(path) as reader:
             if "schema_version" not in reader.names:
                 raise InputError(f"{path}: no column schema_version; this is no recording")
-            try:
-                for row in _watched(reader.rows(), f"{path.name}: rows", len(reader), self._progress):
-                    self.rows.add(row)
-            except InputError as error:
-                raise InputError(f"{path}: {error}") from None
+            for first in range(0, len(reader), _ROWS):
+                self._progress(f"{path.name}: rows", first, len(reader))
+                try:
+                    self.rows.add(Cut(reader, first, min(first + _ROWS, len(reader))))
+                except InputError as error:
+                    raise InputError(f"{path}: {error}") from None
 
 
 class Both:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from velox_tui.cli.diff_read import Both, Recorded
-from velox_tui.recording.compare import Difference
+from velox_tui.recording.compare import INTERVALS_MIN, Difference
 from velox_tui.telemetry import units
 
 _WIDTHS = (12, 12, 12, 9, 12)
@@ -21,19 +21,38 @@ def as_text(both: Both, found: Sequence[Difference]) -> str:
     cells = " ".join(f"{head:>{size}}" for head, size in zip(_HEADS, _WIDTHS, strict=True))
     lines = [f"A: {_about(both.a)}", f"B: {_about(both.b)}"]
     lines += [f"{name}: {_shown(a)} in A, {_shown(b)} in B" for name, (a, b) in both.settings().items()]
-    lines += ["", f"{'':{width}} {cells}", *(_line(one, width) for one in found)]
+    lines += ["", f"{'':{width}} {cells}", *(_line(one, width) for one in found), *_why_no_verdict(both)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def as_json(both: Both, found: Sequence[Difference]) -> str:
     """One object: the recordings, the settings that differ, every figure. Unknown is null."""
     told = {
-        "a": {"path": str(both.a.path), "rows": both.a.rows.count},
-        "b": {"path": str(both.b.path), "rows": both.b.rows.count},
+        "a": _facts(both.a),
+        "b": _facts(both.b),
+        "intervals_needed": INTERVALS_MIN,
         "settings": {name: {"a": a, "b": b} for name, (a, b) in both.settings().items()},
         "figures": [_object(one) for one in found],
     }
     return json.dumps(told, indent=1, allow_nan=False, default=str) + "\n"
+
+
+def _facts(one: Recorded) -> dict[str, object]:
+    return {"path": str(one.path), "rows": one.rows.count, "intervals": one.rows.intervals}
+
+
+def _why_no_verdict(both: Both) -> list[str]:
+    """Why the spread is unknown, where it is."""
+    few = {name: one.rows.intervals for name, one in (("A", both.a), ("B", both.b))}
+    if min(few.values()) >= INTERVALS_MIN:
+        return []
+    told = " and ".join(f"{name} {count}" for name, count in few.items() if count < INTERVALS_MIN)
+    told = told.replace(" ", " has ", 1)
+    return [
+        "",
+        f"No verdict: to know how much intervals differ among themselves takes {INTERVALS_MIN} of a running"
+        f" pipeline on each side; {told}. Record longer, or with a shorter --interval.",
+    ]
 
 
 def _object(one: Difference) -> dict[str, object]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from textual.app import App
 from textual.notifications import SeverityLevel
 
+from velox_tui.console.aside import Aside
 from velox_tui.console.feed import Feed
 from velox_tui.console.glyphs import GraphStyle
 from velox_tui.console.pausing.moment import parse_in_replay, parse_moment
@@ -60,6 +61,8 @@ class ConsoleBase(App[int]):
         self.locked = False
         self.leaving = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="console-work")
+        if self.replay is not None:
+            self.windows.aside = Aside(self._worker.submit, self.call_later, self.moved)
 
     @property
     def shown(self) -> Sample | None:
@@ -112,6 +115,17 @@ class ConsoleBase(App[int]):
     def on_unmount(self) -> None:
         """The worker ends with its last piece of work."""
         self._worker.shutdown(wait=False)
+
+    def move(self, work: Callable[[], object]) -> None:
+        """Looks at another moment: `work` moves the timeline; in a recording, off the loop."""
+        if self.windows.aside is None:
+            work()
+            self.moved()
+        else:
+            self.windows.aside.move(lambda: work() is not False)
+
+    def moved(self) -> None:
+        """Another moment is looked at."""
 
     def why_not(self, action: str) -> str:
         """One line why an action does not apply now; "" where it does."""

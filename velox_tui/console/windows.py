@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from velox_tui.console.aside import Aside
 from velox_tui.console.rolling import Rolling
 from velox_tui.console.view import SECOND_NS, ViewState
 from velox_tui.telemetry.histogram import count, high_water, quantiles, rank
@@ -47,6 +48,8 @@ class Windows:
     def __init__(self, history: Past | None = None, events: Callable[[], tuple[Event, ...]] = tuple) -> None:
         """Both belong to the Session; `events` gives its present log, oldest first."""
         self.history = history
+        self.aside: Aside | None = None
+        """Where panes have their lines worked out, if not on the event loop."""
         self.events = events
         self._reading: Hashable = None
         self._answers: dict[Hashable, object] = {}

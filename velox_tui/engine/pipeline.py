@@ -51,6 +51,10 @@ class Pipeline:
         """True once every stage has drained: after a stop, or because the input ended."""
         return bool(self._lib.velox_pipeline_drained(self._alive()))
 
+    def abandon(self) -> None:
+        """Stops a run of which nothing came: `destroy` then also removes the journal that it made."""
+        check(self._lib.velox_pipeline_abandon(self._alive()), "pipeline not stopped")
+
     def destroy(self) -> None:
         """Stops it if need be, removes the segment, gives the memory back. Twice is once."""
         with self._ending:

@@ -8,7 +8,7 @@ count for rates, shares and spread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from velox_tui.errors import InputError
 from velox_tui.recording.compare import Figure
 from velox_tui.recording.intervals import Interval
+from velox_tui.recording.reader.columns import Cut
 from velox_tui.telemetry import histogram
 from velox_tui.telemetry.sample import Quantiles
 from velox_tui.telemetry.topology import Role, Unit
@@ -38,39 +39,64 @@ def is_loss(name: str) -> bool:
     return lost and name.endswith("_total") and not name.startswith("cut_")
 
 
+def _is_of_intervals(name: str) -> bool:
+    return is_mean(name) or is_percentile(name) or name in (FILL, INTERVAL)
+
+
 class Rows:
-    """The columns that are compared, of all rows. `add` is called with each in turn."""
+    """The columns that are compared, of all rows. `add` is called with some after others."""
 
     def __init__(self) -> None:
         """Nothing added yet."""
         self.count = 0
-        self._header: tuple[str, ...] = ()
-        self._losses: tuple[str, ...] = ()
-        self._values: dict[str, list[float]] = {}
-        """Of the intervals of a running pipeline, all of equal length; NaN unknown."""
-        self._bounds: dict[tuple[str, str], list[int]] = {}
+        self._names: dict[str, None] = {}
+        """Columns of intervals, in the order in which they were met."""
+        self._blocks: list[tuple[int, dict[str, _Values]]] = []
+        """Intervals of a running pipeline: how many, and their values by column."""
+        self._bounds: dict[tuple[str, bytes], list[int]] = {}
         """Of each loss and run: first and last total."""
         self._residual: int | None = None
 
-    def add(self, row: Mapping[str, str]) -> None:
-        """One row by name. InputError for a cell that is no number."""
-        self.count += 1
-        if tuple(row) != self._header:
-            self._learn(tuple(row))
-        for name in self._losses:
-            total = int(self._number(row, name) or 0)
-            self._bounds.setdefault((name, row.get("run_id", "")), [total, total])[1] = total
-        if row.get(RESIDUAL):
-            self._residual = max(self._residual or 0, abs(int(self._number(row, RESIDUAL) or 0)))
-        if row.get("state") == "running" and row.get(INTERVAL):
-            for name, values in self._values.items():
-                found = self._number(row, name)
-                values.append(np.nan if found is None else found)
+    def add(self, cut: Cut) -> None:
+        """Some rows. InputError for a cell that is no number."""
+        wanted = list(filter(_is_of_intervals, cut.places))
+        self._names.update(dict.fromkeys(wanted))
+        found = {name: self._column(cut, name) for name in wanted}
+        self._add_losses(cut)
+        if RESIDUAL in cut.places:
+            known = np.abs(self._column(cut, RESIDUAL))
+            known = known[~np.isnan(known)]
+            if len(known):
+                self._residual = max(self._residual or 0, int(known.max()))
+        if INTERVAL in found and "state" in cut.places:
+            kept = (cut.texts("state") == b"running") & ~np.isnan(found[INTERVAL])
+            self._blocks.append((int(kept.sum()), {name: values[kept] for name, values in found.items()}))
+        self.count += len(cut)
+
+    def _add_losses(self, cut: Cut) -> None:
+        runs = cut.texts("run_id") if "run_id" in cut.places else np.zeros(len(cut), "S1")
+        begins = [0, *(np.flatnonzero(runs[1:] != runs[:-1]) + 1).tolist()]
+        for name in filter(is_loss, cut.places):
+            totals = np.nan_to_num(self._column(cut, name))
+            for begin, end in zip(begins, [*begins[1:], len(cut)], strict=True):
+                first, last = int(totals[begin]), int(totals[end - 1])
+                self._bounds.setdefault((name, bytes(runs[begin])), [first, last])[1] = last
+
+    def _column(self, cut: Cut, name: str) -> _Values:
+        def refuse(row: int, text: str) -> None:
+            raise InputError(f"row {self.count + row + 1}, {name}: {text!r} is no number")
+
+        return cut.floats(name, refuse)
+
+    @property
+    def intervals(self) -> int:
+        """How many intervals of a running pipeline there are."""
+        return sum(number for number, _ in self._blocks)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of intervals that are kept."""
-        return tuple(self._values)
+        return tuple(self._names)
 
     def column(self, name: str) -> _Values:
         """The known values of the intervals."""
@@ -80,9 +106,9 @@ class Rows:
     def figures(self) -> dict[str, Figure]:
         """All figures that rows can tell, in the order of the columns."""
         weights = self._all(INTERVAL)
-        found = {name: self._mean(name, weights) for name in self._values if is_mean(name)}
-        if FILL in self._values:
-            found[FILL] = self._mean(FILL, weights * self._all(UNITS) if UNITS in self._values else weights)
+        found = {name: self._mean(name, weights) for name in self._names if is_mean(name)}
+        if FILL in self._names:
+            found[FILL] = self._mean(FILL, weights * self._all(UNITS) if UNITS in self._names else weights)
         losses = dict.fromkeys(name for name, _ in self._bounds)
         for loss in losses:
             lost = sum(last - first for (name, _), (first, last) in self._bounds.items() if name == loss)
@@ -98,23 +124,9 @@ class Rows:
         return Figure(mean, values[known])
 
     def _all(self, name: str) -> _Values:
-        return np.array(self._values.get(name, ()), np.float64)
-
-    def _learn(self, header: tuple[str, ...]) -> None:
-        """Which columns there are from here on."""
-        self._header = header
-        self._losses = tuple(filter(is_loss, header))
-        before = len(self._values.get(INTERVAL, ()))
-        for name in header:
-            if is_mean(name) or is_percentile(name) or name in (FILL, INTERVAL):
-                self._values.setdefault(name, [np.nan] * before)
-
-    def _number(self, row: Mapping[str, str], name: str) -> float | None:
-        text = row.get(name)
-        try:
-            return float(text) if text else None
-        except ValueError:
-            raise InputError(f"row {self.count}, {name}: {text!r} is no number") from None
+        """Of every interval; NaN unknown."""
+        parts = (found.get(name, np.full(number, np.nan)) for number, found in self._blocks)
+        return np.concatenate([np.empty(0), *parts])
 
 
 def is_percentile(name: str) -> bool:

@@ -35,12 +35,14 @@ class LiveSource:
         Raises UsageError, InputError or EngineError; nothing is left behind then.
         """
         segments.clean(options.segment_dir)
+        self._was_read = False
         self._pipeline = Pipeline(options)
         try:
             self._reader = SegmentReader(Segment(self._pipeline.segment_path), "live")
             self._pipeline.start()
             self._reader.await_cut(FIRST_CUT_NS)
         except BaseException:
+            self._pipeline.abandon()
             self._pipeline.destroy()
             raise
 
@@ -56,6 +58,7 @@ class LiveSource:
 
     def read(self) -> Reading:
         """The present moment; after `close`, the rest."""
+        self._was_read = True
         return self._reader.read()
 
     def command(self, command: int, stage: int, value: int) -> None:
@@ -75,6 +78,11 @@ class LiveSource:
         self._pipeline.stop()
 
     def release(self) -> None:
-        """Removes the segment and gives the memory back. Twice is once."""
+        """Removes the segment, and the journal of a run that was never read; gives the memory back. Twice is
+        once.
+        """
+        if not self._was_read:
+            self._was_read = True
+            self._pipeline.abandon()
         self._reader.close()
         self._pipeline.destroy()

@@ -26,7 +26,9 @@ Values = NDArray[np.float64]
 
 
 class ReplayHistory:
-    """A Past. Used by one thread."""
+    """A Past. Used by one thread, but for its ends, which are kept: `len`, `first`, `last`, `began_ns`,
+    `ended_ns` and the oldest and the newest Sample.
+    """
 
     first = 0
 
@@ -34,6 +36,7 @@ class ReplayHistory:
         """Of an open recording."""
         self._replay = replay
         self._recording = replay.recording
+        self._number = len(replay.recording)
         self._histograms = ReplayHistograms(replay)
         self._range: tuple[tuple[int, int, int], tuple[int, int]] = ((0, 0, -1), (0, 0))
         none = np.zeros(0, np.int64), np.zeros(0)
@@ -42,6 +45,19 @@ class ReplayHistory:
         self.interval_ns = self._nominal_ns()
         self.troubles: list[str] = []
         """Rows that could not be understood, each told once."""
+        self.began_ns = self._recording.axis_ns(0)
+        """Moment of the first row."""
+        self._oldest: Sample | None = None
+        self._oldest = self.sample(0)
+        self._newest: tuple[int, Sample | None] = (-1, None)
+        self.keep_end()
+
+    def keep_end(self) -> None:
+        """Takes in that the recording has grown."""
+        self._number = len(self._recording)
+        self.ended_ns = self._recording.axis_ns(self.last)
+        """Moment of the newest row."""
+        self._newest = self.last, self.sample(self.last)
 
     def _nominal_ns(self) -> int:
         """The usual time between two rows."""
@@ -51,22 +67,12 @@ class ReplayHistory:
 
     def __len__(self) -> int:
         """How many rows there are."""
-        return len(self._recording)
+        return self._number
 
     @property
     def last(self) -> int:
         """Number of the newest row."""
-        return len(self._recording) - 1
-
-    @property
-    def began_ns(self) -> int:
-        """Moment of the first row."""
-        return self._recording.axis_ns(0)
-
-    @property
-    def ended_ns(self) -> int:
-        """Moment of the newest row."""
-        return self._recording.axis_ns(self.last)
+        return self._number - 1
 
     def moment_ns(self, number: int) -> int:
         """Moment of a row."""
@@ -88,7 +94,8 @@ class ReplayHistory:
         """
         if not 0 <= number <= self.last:
             return None
-        return self._nearest(range(number, -1, -1)) or self._nearest(range(number + 1, len(self)))
+        kept = self._oldest if number == 0 else self._newest[1] if number == self._newest[0] else None
+        return kept or self._nearest(range(number, -1, -1)) or self._nearest(range(number + 1, len(self)))
 
     def _nearest(self, numbers: Iterable[int]) -> Sample | None:
         for number in numbers:

@@ -30,6 +30,8 @@ extern const model_case stage_settings;
 extern const model_case stage_finished;
 extern const model_case stage_heartbeat;
 
+extern const model_case heartbeat_pair;
+
 extern const model_case stage_order_book;
 extern const model_case stage_bundle;
 extern const model_case stage_bundle_end;

@@ -4,6 +4,8 @@ meanwhile.
 
 from __future__ import annotations
 
+from functools import partial
+
 from velox_tui.console.base import ConsoleBase
 from velox_tui.console.pausing.moment import EXAMPLES
 from velox_tui.console.screens.entry import Entry
@@ -16,31 +18,23 @@ class Moving(ConsoleBase):
 
     def action_pause(self) -> None:
         """Stop the view at the newest Sample, or go on."""
-        if self.timeline.paused:
-            self.timeline.resume()
-        else:
-            self.timeline.to_end()
-        self.follow_timeline()
+        self.move(self.timeline.resume if self.timeline.paused else self.timeline.to_end)
 
     def action_step(self, samples: int) -> None:
         """Samples back or forward."""
-        self.timeline.step(samples)
-        self.follow_timeline()
+        self.move(partial(self.timeline.step, samples))
 
     def action_seek(self, seconds: int) -> None:
         """Seconds back or forward."""
-        self.timeline.seek(seconds * SECOND_NS)
-        self.follow_timeline()
+        self.move(partial(self.timeline.seek, seconds * SECOND_NS))
 
     def action_seek_start(self) -> None:
         """The oldest Sample kept."""
-        self.timeline.to_start()
-        self.follow_timeline()
+        self.move(self.timeline.to_start)
 
     def action_seek_end(self) -> None:
         """The newest Sample: still paused if the view was."""
-        self.timeline.to_end()
-        self.follow_timeline()
+        self.move(self.timeline.to_end)
 
     def action_go_to(self) -> None:
         """Ask for a moment and go there."""
@@ -49,8 +43,11 @@ class Moving(ConsoleBase):
     def go_to_moment(self, mono_ns: int | None) -> None:
         """Pause at the Sample of that moment; None: nowhere."""
         if mono_ns is not None:
-            self.timeline.show(mono_ns)
-            self.follow_timeline()
+            self.move(partial(self.timeline.show, mono_ns))
+
+    def moved(self) -> None:
+        """Show it."""
+        self.follow_timeline()
 
     def follow_timeline(self) -> None:
         """Show what the timeline stands at."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from functools import partial
 
 from velox_tui.console.actions.keeping import Keeping
 from velox_tui.console.actions.moving import Moving
 from velox_tui.console.actions.steering import Steering
 from velox_tui.console.pausing.moment import REPLAY_EXAMPLES
+from velox_tui.console.pausing.player import Player
 from velox_tui.console.screens.entry import Entry
 from velox_tui.console.view import Playback
+from velox_tui.session_replay import ReplaySession
 from velox_tui.telemetry.sample import Event
 
 TURN_S = 0.1
@@ -32,6 +35,7 @@ class Replaying(Moving, Steering, Keeping):
     _turned_ns = 0
     _refreshed_ns = 0
     _ended_told = False
+    _turning = False
 
     def begin_replay(self) -> None:
         """Stand where the session says, and go on from there."""
@@ -41,43 +45,50 @@ class Replaying(Moving, Steering, Keeping):
         self.newest = session.newest
         if self.newest is not None:
             self.grow(self.newest)
-        self.timeline.show(session.at_ns)
-        if session.writing and session.at_ns >= session.history.ended_ns:
-            player.follow()
-        player.play()
         if session.lacking:
             self.tell(f"without {session.lacking}: no heat map, no book depth; percentiles of an interval")
+
+        def begin() -> None:
+            self.timeline.show(session.at_ns)
+            if session.writing and session.at_ns >= session.history.ended_ns:
+                player.follow()
+            player.play()
+
         self._turned_ns = time.monotonic_ns()
         self.set_interval(TURN_S, self._turn)
-        self.follow_timeline()
+        self.move(begin)
 
     def _turn(self) -> None:
+        """Unless the turn before still waits: what it did not take comes with the next."""
+        if self.leaving or self._turning:
+            return
         now_ns = time.monotonic_ns()
         elapsed_ns, self._turned_ns = now_ns - self._turned_ns, now_ns
-        if not self.leaving:
-            self.play_on(elapsed_ns, refresh=now_ns - self._refreshed_ns >= REFRESH_NS)
+        self.play_on(elapsed_ns, refresh=now_ns - self._refreshed_ns >= REFRESH_NS)
 
     def play_on(self, elapsed_ns: int, *, refresh: bool) -> None:
         """So much time has gone by; what has been written since is taken in where that is wanted."""
         player, session = self.player, self.replay
         if player is None or session is None:
             return
-        followed = player.playing and player.at_end
-        moved = player.advance(elapsed_ns)
         if refresh or session.reading_events:
             self._refreshed_ns = self._turned_ns
-            moved |= self._refresh(followed)
-        if moved or self._playback() != self.state.playback:
-            self.follow_timeline()
+            refresh = True
 
-    def _refresh(self, followed: bool) -> bool:
-        """Takes in what is new; whether anything on the screen changes by it."""
-        player, session = self.player, self.replay
-        if player is None or session is None:
-            return False
+        def turn() -> bool:
+            self._turning = False
+            followed = player.playing and player.at_end
+            changed = player.advance(elapsed_ns)
+            if refresh:
+                changed |= self._refresh(player, session, followed)
+            return changed or self._playback() != self.state.playback
+
+        self._turning = True
+        self.move(turn)
+
+    def _refresh(self, player: Player, session: ReplaySession, followed: bool) -> bool:
+        """Takes in what is new; whether anything on the screen changes by it. Off the loop."""
         reading, came = session.reading_events, session.refresh()
-        for trouble in session.new_troubles():
-            self.tell(trouble, title="left out", severity="warning")
         if came:
             self.newest = session.newest
             self._ended_told = False
@@ -87,8 +98,15 @@ class Replaying(Moving, Steering, Keeping):
             player.stop()
             if not self._ended_told:
                 self._ended_told = True
-                self.tell(session.ended, title="end of the recording")
+                self.call_later(self.tell, session.ended, title="end of the recording")
         return bool(came) or reading
+
+    def moved(self) -> None:
+        """Show it, and say what could not be read on the way."""
+        if self.replay is not None:
+            for trouble in self.replay.new_troubles():
+                self.tell(trouble, title="left out", severity="warning")
+        super().moved()
 
     def _playback(self) -> Playback:
         player, session = self.player, self.replay
@@ -121,18 +139,21 @@ class Replaying(Moving, Steering, Keeping):
         if player is None or session is None:
             super().action_pause()
             return
-        if player.playing:
-            player.stop()
-        else:
+
+        def turn_about() -> None:
+            if player.playing:
+                player.stop()
+                return
             if player.at_end and not session.writing:
                 self.timeline.to_start()
             player.play()
-        self.follow_timeline()
+
+        self.move(turn_about)
 
     def action_step(self, samples: int) -> None:
         """A reading back or forward; stands then."""
         if self.player is not None:
-            self.player.stop()
+            self.move(self.player.stop)
         super().action_step(samples)
 
     def action_go_to(self) -> None:
@@ -150,21 +171,28 @@ class Replaying(Moving, Steering, Keeping):
 
     def action_event(self, step: int) -> None:
         """To the next event after what is looked at, or the last one before it."""
+        self.move(partial(self._to_event, step))
+
+    def _to_event(self, step: int) -> bool:
         shown = self.shown
         if shown is None:
-            return
+            return False
         events, begin_ns = self.windows.events(), shown.mono_ns - (shown.interval_ns or 0)
         if step > 0:
             found = min((one for one in events if one.mono_ns > shown.mono_ns), key=_moment, default=None)
         else:
             found = max((one for one in events if one.mono_ns <= begin_ns), key=_moment, default=None)
         if found is None:
-            self.tell("no later event" if step > 0 else "no earlier event")
-            return
-        self.go_to_moment(found.mono_ns)
-        self.choose(cursor_ns=found.mono_ns)
+            self.call_later(self.tell, "no later event" if step > 0 else "no earlier event")
+            return False
+        self.timeline.show(found.mono_ns)
+        self.call_later(self._point_at, found)
+        return True
+
+    def _point_at(self, event: Event) -> None:
+        self.choose(cursor_ns=event.mono_ns)
         if self.size.height < LEAST_FOR_TOLD:
-            self.tell(found.text, title=found.kind)
+            self.tell(event.text, title=event.kind)
 
     def why_not(self, action: str) -> str:
         """One line why an action does not apply; "" where it does."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -30,6 +31,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from velox_tui.console.aside import Aside
 from velox_tui.console.glyphs import Glyphs, GraphStyle, glyphs, in_ascii
 from velox_tui.console.palette import Ink, Palette, palette
 from velox_tui.console.view import ViewState
@@ -95,6 +97,8 @@ class PaneWidget(Widget, can_focus=True):
         self._palette: Palette | None = None
         self._codes: Mapping[Ink, str] | None = None
         self._composed_size = _NOTHING
+        self._asked_size = _NOTHING
+        self._natural_height = 1
         self._in_sight = False
 
     # What a subclass says.
@@ -130,7 +134,17 @@ class PaneWidget(Widget, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """For `height: auto`: what the pane would like."""
-        return self.natural_height(width)
+        aside = self.windows.aside
+        if aside is None:
+            return self.natural_height(width)
+
+        def found(height: int) -> None:
+            if height != self._natural_height:
+                self._natural_height = height
+                self.refresh(layout=True)
+
+        aside.look((self, "height"), lambda: self.natural_height(width), found)
+        return self._natural_height
 
     @property
     def glyphs(self) -> Glyphs:
@@ -170,7 +184,9 @@ class PaneWidget(Widget, can_focus=True):
     def as_text(self) -> str:
         """What the pane shows, as plain text without trailing blanks."""
         width, height = self.content_size if self._is_mounted else (80, 24)
-        return "\n".join(plain(one).rstrip() for one in self.compose_lines(width, height)).rstrip("\n") + "\n"
+        shown = self._composed_size == (width, height)
+        lines = self._lines if shown else self.compose_lines(width, height)
+        return "\n".join(plain(one).rstrip() for one in lines).rstrip("\n") + "\n"
 
     def update_lines(self) -> None:
         """Composes the lines anew and marks those that changed."""
@@ -178,12 +194,26 @@ class PaneWidget(Widget, can_focus=True):
         if not self._in_sight or not width or not height:
             self._composed_size = _NOTHING
             return
-        if self._composed_size != (width, height):
-            self._write_lines(width, height)
+        if self.windows.aside is None:
+            self._take_lines((width, height), self.compose_lines(width, height))
+        else:
+            self._ask_for_lines(self.windows.aside, width, height)
+
+    def _ask_for_lines(self, aside: Aside, width: int, height: int) -> None:
+        """They are worked out aside; until then, those there are."""
+        self._asked_size = (width, height)
+        then = partial(self._take_lines, (width, height))
+        aside.look(self, partial(self.compose_lines, width, height), then)
+
+    def _take_lines(self, size: tuple[int, int], lines: list[Line]) -> None:
+        if size != tuple(self.content_size):
+            return  # those for the present size are under way
+        if self._composed_size != size:
+            self._lines, self._composed_size = lines, size
+            self._strips.clear()
             self.refresh()
             return
-        before = self._lines
-        self._lines = self.compose_lines(width, height)
+        before, self._lines = self._lines, lines
         changes = []
         for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
             if old != new:
@@ -205,8 +235,8 @@ class PaneWidget(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """The strip of content line `y`."""
         width, height = self.content_size
-        if self._composed_size != (width, height):
-            self._write_lines(width, height)
+        if self._composed_size != (width, height) and not self._write_lines(width, height):
+            return Strip.blank(width)
         if y >= len(self._lines):
             return Strip.blank(width)
         strip = self._strips.get(y)
@@ -242,10 +272,16 @@ class PaneWidget(Widget, can_focus=True):
         """All there is."""
         return container.width
 
-    def _write_lines(self, width: int, height: int) -> None:
+    def _write_lines(self, width: int, height: int) -> bool:
+        """For a new size; False while they are worked out aside."""
+        if self.windows.aside is not None:
+            if self._asked_size != (width, height):
+                self._ask_for_lines(self.windows.aside, width, height)
+            return False
         self._lines = self.compose_lines(width, height)
         self._strips.clear()
         self._composed_size = (width, height)
+        return True
 
     def on_show(self) -> None:
         """It is on the screen now: show what was missed."""

@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from velox_tui.errors import InputError
+from velox_tui.recording.reader import numbers
+from velox_tui.recording.reader.numbers import UNKNOWN, Refuse
 from velox_tui.recording.reader.rows import RowsReader
 
 BLOCK = 128
 """Rows that are looked at together."""
-UNKNOWN = np.iinfo(np.int64).min
-"""A whole number that is not known."""
 _KEPT = 20_000
 """Columns of blocks that are kept: a kilobyte each."""
 _WIDEST = 32
-"""Characters of a number."""
+"""Characters of a text that are looked at."""
 _COMMA = 44
 
 Wholes = NDArray[np.int64]
@@ -75,23 +75,30 @@ class Columns:
     def _look_at(self, block: int) -> None:
         first = block * BLOCK
         last = min(first + BLOCK, len(self._rows))
-        cut = _Cut(self._rows, first, last)
+        try:
+            cut = Cut(self._rows, first, last)
+        except InputError:
+            cut = None
         for name, whole in self._wanted:
-            self._kept[block, name, whole] = cut.column(self._rows.places[name], whole)
+            if cut is None:
+                found: Wholes | Floats = _unknown(last - first, whole)
+            else:
+                found = cut.wholes(name) if whole else cut.floats(name)
+            self._kept[block, name, whole] = found
             self._kept.move_to_end((block, name, whole))
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
 
 
-class _Cut:
-    """The commas of some rows."""
+class Cut:
+    """Some rows, cut into cells."""
 
     def __init__(self, rows: RowsReader, first: int, last: int) -> None:
+        """Rows first..last-1 of the file. InputError where they are too long for rows of ours."""
         self._number = last - first
-        try:
-            text, begins, ends = rows.lines(first, last)
-        except InputError:
-            text, begins, ends = b"", np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self.places = rows.places
+        """The column of each name."""
+        text, begins, ends = rows.lines(first, last)
         self._data = np.frombuffer(text, np.uint8)
         width = len(rows.names)
         commas = np.flatnonzero(self._data == _COMMA)
@@ -108,34 +115,50 @@ class _Cut:
             for place in np.flatnonzero(~regular)
         }
 
-    def column(self, place: int, whole: bool) -> Wholes | Floats:
-        """One column's numbers."""
-        found = _unknown(self._number, whole)
-        found[self._regular] = self._numbers(self._texts(place), whole)
+    def __len__(self) -> int:
+        """How many rows."""
+        return self._number
+
+    def wholes(self, name: str) -> Wholes:
+        """A column of whole numbers; UNKNOWN where there is none."""
+        place = self.places[name]
+        found = np.full(self._number, UNKNOWN, np.int64)
+        found[self._regular] = numbers.wholes(self._data, *self._cells(place))
         for row, cells in self._others.items():
-            found[row] = _number(cells[place] if place < len(cells) else "", whole)
+            found[row] = numbers.whole(_cell(cells, place))
         return found
 
-    def _texts(self, place: int) -> NDArray[np.bytes_]:
-        """The cells of the regular rows."""
-        begins, ends = self._edges[:, place] + 1, self._edges[:, place + 1]
-        width = min(_WIDEST, int((ends - begins).max(initial=1)))
-        at = begins[:, None] + np.arange(max(1, width))
-        inside = at < ends[:, None]
-        characters = np.where(inside, self._data[np.minimum(at, len(self._data) - 1)], 0)
-        return np.ascontiguousarray(characters.astype(np.uint8)).view(f"S{max(1, width)}").ravel()
+    def floats(self, name: str, refuse: Refuse | None = None) -> Floats:
+        """A column of numbers; NaN where there is none. `refuse` is told of rows (from 0) with other text."""
+        place = self.places[name]
+        found = np.full(self._number, np.nan)
+        told: Refuse | None = None
+        if refuse is not None:
 
-    def _numbers(self, texts: NDArray[np.bytes_], whole: bool) -> Wholes | Floats:
-        if not len(texts):
-            return _unknown(0, whole)
-        try:
-            known = texts != b""
-            if whole:
-                return np.where(known, np.where(known, texts, b"0").astype(np.int64), UNKNOWN)
-            return np.where(known, texts, b"nan").astype(np.float64)
-        except (ValueError, OverflowError):
-            numbers = [_number(text.decode(errors="replace"), whole) for text in texts.tolist()]
-            return np.array(numbers, np.int64) if whole else np.array(numbers, np.float64)
+            def told(at: int, text: str) -> None:
+                refuse(int(self._regular[at]), text)
+
+        found[self._regular] = numbers.floats(self._data, *self._cells(place), told)
+        for row, cells in self._others.items():
+            found[row] = numbers.real(_cell(cells, place), row, refuse)
+        return found
+
+    def texts(self, name: str) -> NDArray[np.bytes_]:
+        """A column of short texts, as UTF-8; longer ones are cut."""
+        place = self.places[name]
+        found = np.zeros(self._number, f"S{_WIDEST}")
+        found[self._regular] = numbers.texts(self._data, *self._cells(place), _WIDEST)
+        for row, cells in self._others.items():
+            found[row] = _cell(cells, place).encode(errors="replace")
+        return found
+
+    def _cells(self, place: int) -> tuple[Wholes, Wholes]:
+        """Where the cells of the regular rows begin and end."""
+        return self._edges[:, place] + 1, self._edges[:, place + 1]
+
+
+def _cell(cells: list[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
 
 
 def _unknown(number: int, whole: bool) -> Wholes | Floats:
@@ -147,14 +170,3 @@ def _parsed(line: bytes) -> list[str]:
         return next(csv.reader([line.decode(errors="replace")]), [])
     except csv.Error:
         return []
-
-
-def _number(text: str, whole: bool) -> int | float:
-    """A cell's number, or that it is unknown."""
-    try:
-        if whole:
-            value = int(text)
-            return value if -(2**63) < value < 2**63 else int(UNKNOWN)
-        return float(text)
-    except ValueError:
-        return int(UNKNOWN) if whole else float("nan")

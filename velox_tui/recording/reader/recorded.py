@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from velox_tui.errors import InputError, InputMissingError
 from velox_tui.recording import paths
-from velox_tui.recording.reader.columns import UNKNOWN
+from velox_tui.recording.reader.numbers import UNKNOWN
 from velox_tui.recording.reader.part import Key, RecordedPart
 from velox_tui.telemetry.sample import Run
 
