@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 from velox_tui.controls import Controls
 from velox_tui.errors import RecordingError, VeloxError
@@ -29,6 +30,9 @@ Callback = Callable[[Sample], None]
 
 class Session:
     """Owns a source from `start` to `close`."""
+
+    recorded: ClassVar[bool] = False
+    """Whether it is a recording's."""
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ import bisect
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 from velox_tui.controls import Controls
 from velox_tui.errors import ControlError, RecordingError
@@ -31,6 +32,8 @@ REFUSED = "a recording is replayed: there is no pipeline here, and nothing to re
 
 class ReplaySession:
     """Owns a replay until `close`."""
+
+    recorded: ClassVar[bool] = True
 
     def __init__(self, replay: Replay) -> None:
         """Of an open recording."""

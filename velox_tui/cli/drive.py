@@ -29,6 +29,8 @@ from velox_tui.telemetry.topology import Role
 
 SourceFactory = Callable[[Settings], Source]
 STDOUT = "-"
+_RUNNING = 5_000
+"""New objects before the collector looks: some readings' worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:
         session.start()
         view = VIEWS[order.view](settings, session, ending)
         gc.freeze()  # modules and classes stay: the collector need not look at them again while the run lasts
+        gc.set_threshold(_RUNNING)
         view.watch()
         view.last(ending.aside(lambda: session.close(ending.cause or LEFT)))
     return _conclude(order, ending, ledger, gate, recorders)

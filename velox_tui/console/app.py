@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -25,7 +25,9 @@ from velox_tui.console.settings import ConsoleSettings
 from velox_tui.console.themed import Themed
 from velox_tui.errors import VeloxError
 from velox_tui.session import Session
-from velox_tui.session_replay import ReplaySession
+
+if TYPE_CHECKING:
+    from velox_tui.session_replay import ReplaySession
 
 WIDTHS = [(0, "-w-tiny"), (60, "-w-narrow"), (80, "-w-standard"), (120, "-w-wide"), (180, "-w-wall")]
 HEIGHTS = [(0, "-h-flat"), (16, "-h-low"), (24, "-h-standard"), (40, "-h-tall"), (55, "-h-wall")]

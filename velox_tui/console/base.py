@@ -11,7 +11,7 @@ import dataclasses
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual.app import App
 from textual.notifications import SeverityLevel
@@ -28,8 +28,10 @@ from velox_tui.console.view import ViewState
 from velox_tui.console.windows import Windows
 from velox_tui.errors import VeloxError
 from velox_tui.session import Session
-from velox_tui.session_replay import ReplaySession
 from velox_tui.telemetry.sample import Sample
+
+if TYPE_CHECKING:
+    from velox_tui.session_replay import ReplaySession
 
 Outcome = TypeVar("Outcome")
 
@@ -49,8 +51,8 @@ class ConsoleBase(App[int]):
         self.session = session
         self.settings = settings
         self.windows = Windows(session.history, lambda: session.events)
-        self.replay = session if isinstance(session, ReplaySession) else None
-        """The session, where it is a recording's."""
+        self.replay = cast("ReplaySession", session) if session.recorded else None
+        """The session, where it is a recording's; what reads recordings is loaded by it alone."""
         self.timeline = Timeline(session.history, parse_moment if self.replay is None else parse_in_replay)
         self.player = Player(self.timeline, session.history, self.replay.speed) if self.replay else None
         """What moves the timeline of a replay."""

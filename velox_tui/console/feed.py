@@ -6,12 +6,16 @@ minute finds one message and the newest Sample, not sixty; the tick never waits 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
 from textual.message import Message
 
 from velox_tui.session import Session
-from velox_tui.session_replay import ReplaySession
 from velox_tui.telemetry.sample import Sample
+
+if TYPE_CHECKING:
+    from velox_tui.session_replay import ReplaySession
 
 
 class Ticked(Message):

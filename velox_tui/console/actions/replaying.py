@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from functools import partial
+from typing import TYPE_CHECKING
 
 from velox_tui.console.actions.keeping import Keeping
 from velox_tui.console.actions.moving import Moving
@@ -13,8 +14,10 @@ from velox_tui.console.pausing.moment import REPLAY_EXAMPLES
 from velox_tui.console.pausing.player import Player
 from velox_tui.console.screens.entry import Entry
 from velox_tui.console.view import Playback
-from velox_tui.session_replay import ReplaySession
 from velox_tui.telemetry.sample import Event
+
+if TYPE_CHECKING:
+    from velox_tui.session_replay import ReplaySession
 
 TURN_S = 0.1
 """How often a replay looks whether there is another row to show."""
