@@ -10,12 +10,12 @@ from rich.cells import cell_len
 from textual import events
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widget import Widget
 
 from velox_tui.console.bindings.keys import shown
 from velox_tui.console.bindings.table import BY_ID
-from velox_tui.console.palette import Ink, palette
-from velox_tui.console.widgets.line import Line, cells, fit, line, to_strip
+from velox_tui.console.palette import Ink
+from velox_tui.console.widgets.inked import Inked
+from velox_tui.console.widgets.line import Line, cells, fit, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ REPLAYING = (
 LOCKED = (_hint("lock", "unlock the keys"), _hint("quit_always", "quit"))
 
 
-class KeyLine(Widget):
+class KeyLine(Inked):
     """One line of hints for the screen it is on."""
 
     ALLOW_SELECT = False
@@ -132,8 +132,7 @@ class KeyLine(Widget):
     def render_line(self, y: int) -> Strip:
         """The line."""
         width = self.size.width
-        style = palette(self.app.theme_variables, self.background_colors[1])
-        return to_strip(fit(self._line(width) if y == 0 else (), width), style)
+        return self.strip(fit(self._line(width) if y == 0 else (), width))
 
     def _line(self, width: int) -> Line:
         spans: Line = ()

@@ -107,7 +107,8 @@ class Rows:
         known = [one or _UNKNOWN for one in quantiles]
         self.counts[slot] = [one.count for one in known]
         self.means[slot] = [one.mean for one in known]
-        self.quantiles[slot] = index_of(np.array([_values(one) for one in known], np.uint64))
+        values = np.array([_values(one) for one in known], np.uint64)
+        self.quantiles[slot] = index_of(values.reshape(-1, _VALUES))
 
     def _add_system(self, slot: int, sample: Sample) -> None:
         if self.cores.shape[1] != len(sample.cores):

@@ -20,7 +20,7 @@ from velox_tui.console.screens.too_small import TooSmall, too_small
 from velox_tui.console.view import ViewState
 from velox_tui.console.widgets.base import PaneWidget
 from velox_tui.console.widgets.header import Header
-from velox_tui.console.widgets.painter import Painted, Painter
+from velox_tui.console.widgets.painter import Painter
 from velox_tui.console.widgets.replay_bar import ReplayBar
 from velox_tui.telemetry.alerts import AlertLimits
 from velox_tui.telemetry.sample import Sample
@@ -39,7 +39,7 @@ def limit_lines(limits: AlertLimits) -> dict[str, tuple[Limit, ...]]:
     }
 
 
-class ConsoleScreen(Painted, Screen[None], inherit_bindings=False):
+class ConsoleScreen(Screen[None], inherit_bindings=False):
     """One screen. Subclasses say which panes; where they go, and which are shown at what size, is in the
     screen's .tcss.
     """
@@ -75,6 +75,7 @@ class ConsoleScreen(Painted, Screen[None], inherit_bindings=False):
     def bound(self, pane: PaneWidget) -> PaneWidget:
         """The pane, following this screen's Sample and view."""
         pane.windows = self.console_app.windows
+        pane.painter = self.painter
         pane.data_bind(ConsoleScreen.sample, ConsoleScreen.view)
         if isinstance(pane, TimeChart):
             pane.limits = limit_lines(self.console_app.settings.alerts)

@@ -16,25 +16,21 @@ For whoever composes screens:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.color import ColorSystem
-from rich.console import Console
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from velox_tui.console.aside import Aside
 from velox_tui.console.glyphs import Glyphs, GraphStyle, glyphs, in_ascii
-from velox_tui.console.palette import Ink, Palette, palette
+from velox_tui.console.palette import Ink
 from velox_tui.console.view import ViewState
+from velox_tui.console.widgets.inked import Inked
 from velox_tui.console.widgets.line import (
     BLANK,
     Line,
@@ -43,9 +39,8 @@ from velox_tui.console.widgets.line import (
     line,
     plain,
     spread,
-    to_strip,
 )
-from velox_tui.console.widgets.painter import Change, Painted
+from velox_tui.console.widgets.painter import Change, Painter
 from velox_tui.console.windows import Windows
 from velox_tui.telemetry.sample import Sample
 
@@ -53,7 +48,7 @@ _NOTHING = (-1, -1)
 """The size for which lines were composed, where there are none or old ones."""
 
 
-class PaneWidget(Widget, can_focus=True):
+class PaneWidget(Inked, can_focus=True):
     """One pane. Subclasses give TITLE, HELP, `content` and, where they have any, `options`."""
 
     TITLE: ClassVar[str] = ""
@@ -92,10 +87,10 @@ class PaneWidget(Widget, can_focus=True):
         """`id` and `classes` as any widget's."""
         super().__init__(id=id, classes=classes)
         self.windows = Windows(None)
+        self.painter: Painter | None = None
+        """Of a screen that draws what changed by itself."""
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
-        self._palette: Palette | None = None
-        self._codes: Mapping[Ink, str] | None = None
         self._composed_size = _NOTHING
         self._asked_size = _NOTHING
         self._natural_height = 1
@@ -183,14 +178,14 @@ class PaneWidget(Widget, can_focus=True):
 
     def as_text(self) -> str:
         """What the pane shows, as plain text without trailing blanks."""
-        width, height = self.content_size if self._is_mounted else (80, 24)
+        width, height = self.outer_size if self._is_mounted else (80, 24)
         shown = self._composed_size == (width, height)
         lines = self._lines if shown else self.compose_lines(width, height)
         return "\n".join(plain(one).rstrip() for one in lines).rstrip("\n") + "\n"
 
     def update_lines(self) -> None:
         """Composes the lines anew and marks those that changed."""
-        width, height = self.content_size
+        width, height = self.outer_size
         if not self._in_sight or not width or not height:
             self._composed_size = _NOTHING
             return
@@ -206,7 +201,7 @@ class PaneWidget(Widget, can_focus=True):
         aside.look(self, partial(self.compose_lines, width, height), then)
 
     def _take_lines(self, size: tuple[int, int], lines: list[Line]) -> None:
-        if size != tuple(self.content_size):
+        if size != tuple(self.outer_size):
             return  # those for the present size are under way
         if self._composed_size != size:
             self._lines, self._composed_size = lines, size
@@ -219,13 +214,12 @@ class PaneWidget(Widget, can_focus=True):
             if old != new:
                 self._strips.pop(y, None)
                 changes += [Change(x, y, spans) for x, spans in differences(old, new)]
-        painter = self.screen.painter if isinstance(self.screen, Painted) else None
-        if changes and (painter is None or not painter.take(self, changes)):
+        if changes and (self.painter is None or not self.painter.take(self, changes)):
             self.refresh(*(change.region for change in changes))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The strips of these lines. Panes have neither border nor padding, so that Textual's cache of what
-        surrounds the content would only repeat the one here.
+        """The strips of these lines. Panes have neither border nor padding: their size is their content's,
+        and Textual's cache of what surrounds the content would only repeat the one here.
         """
         strips = [self.render_line(y) for y in crop.line_range]
         if crop.column_span == (0, self.size.width):
@@ -234,38 +228,14 @@ class PaneWidget(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The strip of content line `y`."""
-        width, height = self.content_size
+        width, height = self.outer_size
         if self._composed_size != (width, height) and not self._write_lines(width, height):
             return Strip.blank(width)
         if y >= len(self._lines):
             return Strip.blank(width)
         strip = self._strips.get(y)
         if strip is None:
-            strip = self._filtered(to_strip(self._lines[y], self._inks))
-            self._strips[y] = strip
-        return strip
-
-    def codes(self, console: Console) -> Mapping[Ink, str]:
-        """What the terminal is told for each ink, as Textual tells it the same styles."""
-        if self._codes is None:
-            system = console._color_system or ColorSystem.TRUECOLOR
-            samples = {ink: self._filtered(to_strip((("x", ink),), self._inks)) for ink in Ink}
-            self._codes = {
-                ink: Strip.render_ansi(strip._segments[0].style or Style.null(), system)
-                for ink, strip in samples.items()
-            }
-        return self._codes
-
-    @property
-    def _inks(self) -> Palette:
-        if self._palette is None:
-            self._palette = palette(self.app.theme_variables, self.background_colors[1])
-        return self._palette
-
-    def _filtered(self, strip: Strip) -> Strip:
-        """As the terminal's colours demand."""
-        for one in self.get_line_filters():
-            strip = strip.apply_filter(one, self.background_colors[1])
+            strip = self._strips[y] = self.strip(self._lines[y])
         return strip
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -306,7 +276,6 @@ class PaneWidget(Widget, can_focus=True):
         self.update_lines()
 
     def notify_style_update(self) -> None:
-        """A new theme or background: the same lines in other colours."""
-        self._palette = self._codes = None
+        """The same lines in other colours."""
         self._strips.clear()
         super().notify_style_update()

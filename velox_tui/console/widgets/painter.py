@@ -115,9 +115,3 @@ class Painter:
                     self._free[widget] = region
                 before.append(region)
         return self._free
-
-
-class Painted:
-    """A screen whose panes need not be composited while nothing but numbers changes."""
-
-    painter: Painter
