@@ -189,10 +189,10 @@ class Replaying(Moving, Steering, Keeping):
             self.call_later(self.tell, "no later event" if step > 0 else "no earlier event")
             return False
         self.timeline.show(found.mono_ns)
-        self.call_later(self._point_at, found)
+        self.call_later(self._arrived_at, found)
         return True
 
-    def _point_at(self, event: Event) -> None:
+    def _arrived_at(self, event: Event) -> None:
         self.choose(cursor_ns=event.mono_ns)
         if self.size.height < LEAST_FOR_TOLD:
             self.tell(event.text, title=event.kind)
