@@ -1,9 +1,11 @@
 """The program that TerminalRun starts: the console on canned Samples, with a report of what became of it.
 
 Arguments: a file for the report, then any of `hang` (the series key blocks the event loop for ever), `crash`
-(it raises), `goes-on` (SIGCONT comes while it hands text to the writer), `recording` (one runs), `fast`
-(fifty Samples a second). While there is a file `hold` beside the report, no further Sample comes; the file
-`shown` has the number of the newest that was shown.
+(it raises), `goes-on` (SIGCONT comes while it hands text to the writer), `elsewhere` (SIGCONT interrupts
+another thread once no Sample comes), `recording` (one runs), `fast` (fifty Samples a second).
+
+While there is a file `hold` beside the report, no further Sample comes; the file `shown` has the number of
+the newest that was shown.
 """
 
 from __future__ import annotations
@@ -37,6 +39,9 @@ def report(line: str) -> None:
 def sampled(sample: Sample) -> None:
     """Reports it; in the tick thread, which waits here while it is to hold and the test is still there."""
     report(f"sample {sample.seq}")
+    if "elsewhere" in WORDS and REPORT.with_name("hold").exists():
+        time.sleep(0.5)  # the event loop waits by then
+        signal.pthread_kill(threading.get_ident(), signal.SIGCONT)
     while REPORT.with_name("hold").exists() and os.getppid() == STARTER:
         time.sleep(0.01)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from terminal_run import TerminalRun, samples
 
+ENTERS_SCREEN = b"\x1b[?1049h"
 LEAVES_SCREEN = b"\x1b[?1049l"
 SHOWS_CURSOR = b"\x1b[?25h"
 MOUSE_OFF = b"\x1b[?1003l"
@@ -35,7 +36,7 @@ def assert_restored(run: TerminalRun) -> None:
     assert run.attributes() == run.attributes_before
     assert LEAVES_SCREEN in run.output
     assert MOUSE_OFF in run.output
-    assert b"\x1b[?1049h" not in run.output.split(LEAVES_SCREEN)[-1]
+    assert ENTERS_SCREEN not in run.output.split(LEAVES_SCREEN)[-1]
 
 
 @pytest.mark.parametrize("keys", [b"q", b"\x03", b"\x11"], ids=["q", "ctrl+c", "ctrl+q"])
@@ -166,6 +167,12 @@ def test_a_go_amid_a_drawing_blocks_nothing(folder: Path) -> None:
         run.type(b"q")
         assert run.wait() == 0
         assert_restored(run)
+
+
+def test_a_go_that_interrupts_another_thread_is_not_left_for_the_next_reading(folder: Path) -> None:
+    with started(folder, "elsewhere") as run:
+        (folder / "hold").touch()
+        run.wait_for(lambda: run.output.count(ENTERS_SCREEN) == 2)
 
 
 def threads(pid: int) -> int:

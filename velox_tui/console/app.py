@@ -108,6 +108,10 @@ class Console(Replaying, Looking, Leaving, Themed, Attention, inherit_bindings=F
         if self.guard is not None:
             self.guard.interrupt()
 
+    def stir(self) -> None:
+        """Has the event loop turn; from another thread."""
+        self.call_later(lambda: None)
+
     def heard(self) -> None:
         """There is time to drain."""
         if self.guard is not None:
@@ -128,7 +132,7 @@ def run_console(session: Session | ReplaySession, settings: ConsoleSettings) -> 
     """
     app = Console(session, settings, themes.load(themes.directories(os.environ)))
     try:
-        with Guard(partial(app.call_later, app.leave), session.close) as guard:
+        with Guard(partial(app.call_later, app.leave), session.close, app.stir) as guard:
             app.guard = guard
             app.run(mouse=settings.mouse)
     finally:

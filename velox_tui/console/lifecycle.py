@@ -34,14 +34,17 @@ class Guard:
     """Use as a context around the app's run.
 
     `leave(reason)` asks the app to leave, from another thread, without waiting; `close(reason)` drains the
-    pipeline and finishes the recording, blocking and idempotent. `signalled` is the signal that began the
-    end, or None.
+    pipeline and finishes the recording, blocking and idempotent; `stir()` has the event loop turn.
+    `signalled` is the signal that began the end, or None.
     """
 
-    def __init__(self, leave: Callable[[str], object], close: Callable[[str], object]) -> None:
+    def __init__(
+        self, leave: Callable[[str], object], close: Callable[[str], object], stir: Callable[[], object]
+    ) -> None:
         """Made where the terminal is still as it was; watching from `__enter__` on."""
         self._leave = leave
         self._close = close
+        self._stir = stir
         self._terminal = Terminal()
         self._presses = 0
         self._deadline: float | None = None
@@ -121,8 +124,14 @@ class Guard:
         return None if self._deadline is None else max(0.0, (self._deadline - time.monotonic()) * 1e3)
 
     def _noticed(self, number: int) -> None:
-        """Begin the end, or shorten the grace of one that has begun."""
-        if number not in SIGNALS or self._ended.is_set():
+        """Begin the end, or shorten the grace of one that has begun. Of other signals only the handler is to
+        run, in the main thread, which may be waiting while another thread was interrupted.
+        """
+        if self._ended.is_set():
+            return
+        if number not in SIGNALS:
+            with contextlib.suppress(RuntimeError):
+                self._stir()
             return
         found = signal.Signals(number)
         pressed = found is signal.SIGINT and self._presses >= 2
