@@ -18,9 +18,10 @@ Span = tuple[str, Ink]
 Line = tuple[Span, ...]
 
 _one_cell_each = re.compile(
-    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2800-\u28ff]*"
+    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03c9\u2010-\u2027\u2030-\u205e\u2190-\u21ff"
+    "\u2500-\u25fc\u2713\u2717\u2800-\u28ff]*"
 ).fullmatch
-"""Whether a text holds nothing but letters, signs, arrows, boxes, blocks and braille of one cell each."""
+"""Whether a text holds nothing but letters, signs, arrows, boxes, ticks and braille of one cell each."""
 BLANK: Final[Line] = ()
 
 
