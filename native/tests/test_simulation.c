@@ -102,8 +102,8 @@ static void should_drop_exactly_what_a_stalled_book_leaves_no_room_for(void)
     /* The run stopped after the round at 5 ms; the next is at 5 ms again, so the stall covers 2,000 rounds.
      */
     const uint64_t stalled_rounds = 2000;
-    const uint64_t full_from = 4096 / 64;
-    CHECK_EQUAL(word(&r, "ingress_dropped_total"), (stalled_rounds - full_from + 1) * 64);
+    const uint64_t full_from = 4096 / VELOX_BATCH_MAX;
+    CHECK_EQUAL(word(&r, "ingress_dropped_total"), (stalled_rounds - full_from + 1) * VELOX_BATCH_MAX);
     velox_simulation_stop(simulation);
     check_at_rest(&r);
     velox_reader_close(r.reader);
