@@ -1,6 +1,7 @@
 /* The orders and the walk; see flow.h. */
 #include "flow.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define STEP_BLOCKS_MAX 7   /* 1 .. 7: 4 in the mean */
 #define EDGE            8   /* W between mid and window's edge: offsets reach 7 W */
@@ -26,16 +27,6 @@ static inline uint64_t biased_bits(vx_random *random, uint32_t share)
     return mask;
 }
 
-/* What becomes a transaction: size and kind as its fields have them, above them the order's list, whose
- * lowest bit is the side. */
-#define DRAFT_LIST   48
-#define DRAFT_FIELDS ((UINT64_C(1) << DRAFT_LIST) - 1)
-
-static inline uint64_t draft(uint32_t list, uint64_t kind, uint32_t size)
-{
-    return (uint64_t)list << DRAFT_LIST | kind * VX_FIELDS_KIND | size;
-}
-
 /* The pool, in registers. */
 typedef struct pool {
     vx_order *nodes;
@@ -45,23 +36,24 @@ typedef struct pool {
 
 /* An order at `within` levels from its group's first, which 7 random bits choose. No branch: the side could
  * not be predicted. */
-static inline uint64_t add(const vx_flow *flow, pool *pool, uint32_t bits, uint32_t within, uint32_t size)
+static inline vx_draft add(const vx_flow *flow, pool *pool, uint32_t bits, uint32_t within, uint32_t size)
 {
     const uint32_t side = bits & 1;
     const uint32_t offset = flow->group[bits >> 1 & (VX_FLOW_GROUPS - 1)] + within;
     const uint32_t down = side - 1; /* all ones: negates the offset of bids */
-    const uint32_t list = 2 * (flow->mid[side] + ((offset ^ down) - down)) + side;
+    const uint32_t level = flow->mid[side] + ((offset ^ down) - down);
+    const uint32_t list = 2 * level + side;
     vx_order *const head = &pool->nodes[list];
     const uint32_t i = pool->end++;
     const uint32_t next = head->next;
     pool->nodes[i] = (vx_order){(uint16_t)next, (uint16_t)list, (uint16_t)list, (uint16_t)size};
     pool->nodes[next].previous = (uint16_t)i;
     head->next = (uint16_t)i;
-    return draft(list, VX_ADD, size);
+    return (vx_draft){size, (uint8_t)side, VX_ADD, (uint16_t)level};
 }
 
 /* Of 32 bits 7 are the side's and the group's; then 16 the level's and 9 the size's. */
-static inline uint64_t add_round(const vx_flow *flow, pool *pool, uint32_t bits)
+static inline vx_draft add_round(const vx_flow *flow, pool *pool, uint32_t bits)
 {
     const uint32_t within = (bits >> 7 & 0xFFFF) * flow->width >> 16;
     const uint32_t lots = 1 + (uint32_t)__builtin_ctz(bits >> 23 | UINT32_C(1) << 9);
@@ -69,7 +61,7 @@ static inline uint64_t add_round(const vx_flow *flow, pool *pool, uint32_t bits)
 }
 
 /* Here 25 are the level's, and what these leave over, as a fraction of a level, is the size's. */
-static inline uint64_t add_any(const vx_flow *flow, pool *pool, uint32_t bits)
+static inline vx_draft add_any(const vx_flow *flow, pool *pool, uint32_t bits)
 {
     const uint32_t scaled = (bits >> 7) * flow->width;
     const uint32_t fraction = scaled & ((UINT32_C(1) << 25) - 1);
@@ -92,7 +84,7 @@ static inline uint32_t cancel(pool *pool, uint32_t i)
     return order.size;
 }
 
-static inline uint64_t reduce(pool *pool, uint32_t passing, uint32_t target, uint32_t bits)
+static inline vx_draft reduce(pool *pool, uint32_t passing, uint32_t target, uint32_t bits)
 {
     const vx_order *const nodes = pool->nodes;
     const uint32_t live = pool->end - pool->first;
@@ -103,7 +95,7 @@ static inline uint64_t reduce(pool *pool, uint32_t passing, uint32_t target, uin
     if (live > target)
         while (nodes[list].next != list)
             size += cancel(pool, nodes[list].next);
-    return draft(list, VX_REDUCE, size);
+    return (vx_draft){size, (uint8_t)(list & 1), VX_REDUCE, (uint16_t)(list >> 1)};
 }
 
 /* The next step's direction, and what is in its way. */
@@ -164,7 +156,7 @@ static void make_block(vx_flow *flow)
     round |= vx_random_next(&flow->random); /* three of four */
     uint32_t bits[VX_FLOW_BLOCK];
     draw(&flow->random, bits);
-    uint64_t *const block = flow->block;
+    vx_draft *const block = flow->block;
     pool pool = {flow->nodes, 2 * flow->levels, 2 * flow->levels + flow->live};
     uint32_t i = 0;
     for (; reduces != 0 && pool.end != pool.first; reduces &= reduces - 1)
@@ -178,17 +170,17 @@ static void make_block(vx_flow *flow)
 }
 
 /* Nothing but stores, from the first to the last. */
-static void write(const vx_flow *flow, const uint64_t *drafts, vx_transaction *to, uint32_t count,
+static void write(const vx_flow *flow, const vx_draft *drafts, vx_transaction *to, uint32_t count,
                   uint64_t id, const uint64_t *ts_ns)
 {
     const uint64_t ticks = flow->ticks_per_level;
     const uint64_t lowest[2] = {flow->base_price, flow->base_price + ticks - 1}; /* by vx_side */
     vx_half *const halves = (vx_half *)to;
     for (size_t i = 0; i < count; i++) {
-        const uint64_t list = drafts[i] >> DRAFT_LIST;
-        const uint64_t side = list & 1;
-        halves[2 * i] = (vx_half){id + i, (list >> 1) * ticks + lowest[side]};
-        halves[2 * i + 1] = (vx_half){(drafts[i] & DRAFT_FIELDS) | side * VX_FIELDS_SIDE, ts_ns[i]};
+        uint64_t fields;
+        memcpy(&fields, &drafts[i], sizeof fields);
+        halves[2 * i] = (vx_half){id + i, drafts[i].level * ticks + lowest[drafts[i].side]};
+        halves[2 * i + 1] = (vx_half){fields & UINT64_MAX >> 16, ts_ns[i]};
     }
 }
 

@@ -21,7 +21,8 @@
  *
  * Transactions are made 64 at a time, first the reduces, of orders older than the block, then the adds of
  * round lots and those of others, each in its place in the sequence: the processor need not guess which kind
- * comes next, which would cost more than all the rest. The sequence does not depend on how many are asked for. */
+ * comes next, which would cost more than all the rest. The sequence does not depend on how many are asked
+ * for. */
 #ifndef VX_FLOW_H
 #define VX_FLOW_H
 #include "random.h"
@@ -38,6 +39,14 @@ typedef struct vx_order {
     uint16_t list; /* its head: 2 * level + side */
     uint16_t size;
 } vx_order;
+
+/* What the flow decides of a transaction: its fields from size on, with the level in place of `reserved`. */
+typedef struct vx_draft {
+    uint32_t size;
+    uint8_t side;
+    uint8_t kind;
+    uint16_t level;
+} vx_draft;
 
 #define VX_FLOW_GROUPS 64
 
@@ -58,7 +67,7 @@ typedef struct vx_flow {
     uint32_t rising;                /* the direction */
     uint32_t taken;                 /* of the block */
     uint16_t group[VX_FLOW_GROUPS]; /* 1 + W g by the bits that g is drawn by */
-    uint64_t block[VX_FLOW_BLOCK];  /* drafts of transactions; see flow.c */
+    vx_draft block[VX_FLOW_BLOCK];
 } vx_flow;
 
 /* levels and ticks_per_level as VELOX_OPTION_*; VELOX_INVALID_ARGUMENT where one is not allowed or a price of
