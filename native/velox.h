@@ -16,7 +16,7 @@ extern "C" {
 #define VELOX_STAGES            4
 #define VELOX_RINGS             3
 #define VELOX_BUNDLE_CAPACITY   16
-#define VELOX_BATCH_MAX         64
+#define VELOX_BATCH_MAX         256
 #define VELOX_RING_SLOTS_MAX    65536
 #define VELOX_LEVELS_MAX        4096
 #define VELOX_NAME_BYTES        48

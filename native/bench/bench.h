@@ -52,7 +52,7 @@ typedef struct bench_goal {
     uint32_t figure;
     const char *contender;
     const char *against; /* NULL: absolute */
-    double factor;       /* what stands in for a peer that is not here: its speed over that of `against` */
+    double factor;       /* to the unit of the bound */
     double bound;
     int at_least; /* else at most */
     const char *text;

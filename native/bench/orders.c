@@ -27,10 +27,11 @@ bench_orders bench_orders_make(uint32_t generated, uint32_t levels, uint32_t red
     vx_flow flow;
     bench_orders orders = {.items = malloc((generated + 2 * (size_t)levels) * sizeof *orders.items)};
     int64_t *const resting = calloc(2 * (size_t)levels, sizeof *resting);
-    if (orders.items != NULL && resting != NULL &&
+    uint64_t *const arrivals_ns = calloc(generated, sizeof *arrivals_ns);
+    if (orders.items != NULL && resting != NULL && arrivals_ns != NULL &&
         vx_flow_init(&flow, seed, levels, BENCH_ORDERS_TICKS, BENCH_ORDERS_BASE, reduce_permille) ==
             VELOX_OK) {
-        vx_flow_next(&flow, orders.items, generated);
+        vx_flow_next(&flow, orders.items, generated, 0, arrivals_ns);
         vx_flow_free(&flow);
         orders.count = generated;
         cancel_rest(&orders, levels, resting);
@@ -40,6 +41,7 @@ bench_orders bench_orders_make(uint32_t generated, uint32_t levels, uint32_t red
         bench_orders_free(&orders);
     }
     free(resting);
+    free(arrivals_ns);
     return orders;
 }
 

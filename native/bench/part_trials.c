@@ -215,9 +215,10 @@ static void take_orders(void *context, int index)
 {
     part *const self = context;
     vx_transaction orders[BATCH];
+    const uint64_t arrivals_ns[BATCH] = {0};
     (void)index;
     for (uint64_t i = 0; i < self->trial->count; i += BATCH) {
-        vx_flow_next(&self->flow, orders, BATCH);
+        vx_flow_next(&self->flow, orders, BATCH, i, arrivals_ns);
         self->result += BATCH;
         bench_keep((uint64_t)(uintptr_t)orders);
     }

@@ -16,6 +16,7 @@ const bench_ring_kind *const bench_peers[BENCH_PEERS] = {&bench_ring_boost, &ben
         .parameter = slots, .details = in_detail, .contenders = {                                            \
             {"velox", bench_ring_transfer, &bench_ring_velox, 1},                                            \
             {"baseline", bench_ring_transfer, &bench_ring_baseline, 1},                                      \
+            {"cached", bench_ring_transfer, &bench_ring_cached, 1},                                          \
             {"boost", bench_ring_transfer, &bench_ring_boost, 1},                                            \
             {"ck_ring", bench_ring_transfer, &bench_ring_ck, 1},                                             \
             {"moodycamel", bench_ring_transfer, &bench_ring_moodycamel, 1},                                  \
@@ -27,13 +28,12 @@ const bench_ring_kind *const bench_peers[BENCH_PEERS] = {&bench_ring_boost, &ben
 #define SPANS(span, slots, in_detail)                                                                        \
     {                                                                                                        \
         .name = "ring.span" #span "." #slots,                                                                \
-        .definition =                                                                                        \
-            "up to " #span " items at once, " #slots " slots; boost and baseline also one at a time",        \
+        .definition = "up to " #span " items at once, " #slots " slots; baseline and cached one at a time",  \
         RATES, .parameter = slots, .details = in_detail, .contenders = {                                     \
             {"velox", bench_ring_transfer, &bench_ring_velox, span},                                         \
             {"baseline", bench_ring_transfer, &bench_ring_baseline, 1},                                      \
             {"boost", bench_ring_transfer, &bench_ring_boost, span},                                         \
-            {"boost one", bench_ring_transfer, &bench_ring_boost, 1},                                        \
+            {"cached", bench_ring_transfer, &bench_ring_cached, 1},                                          \
             {"rte_ring", bench_ring_transfer, &bench_ring_dpdk, span},                                       \
             {"ceiling", bench_stream, NULL, 0}                                                               \
         }                                                                                                    \
@@ -69,6 +69,7 @@ static const bench_entry RINGS[] = {
      .cores_needed = 2,
      .contenders = {{"velox", bench_ring_round_trip, &bench_ring_velox, 0},
                     {"baseline", bench_ring_round_trip, &bench_ring_baseline, 0},
+                    {"cached", bench_ring_round_trip, &bench_ring_cached, 0},
                     {"boost", bench_ring_round_trip, &bench_ring_boost, 0},
                     {"ck_ring", bench_ring_round_trip, &bench_ring_ck, 0},
                     {"moodycamel", bench_ring_round_trip, &bench_ring_moodycamel, 0},

@@ -9,18 +9,33 @@ typedef struct vx_batch {
     vx_stamps stamps;
 } vx_batch;
 
+/* Sums over `count` transactions; where `to` is not NULL, copies them there on the way, `from` being in
+ * registers anyway. The stamps are those at `from`. */
+static inline vx_batch vx_batch_copy(vx_transaction *restrict to, const vx_transaction *restrict from,
+                                     uint32_t count)
+{
+    const vx_half *half = (const vx_half *)from;
+    const vx_half *const end = half + 2 * (size_t)count;
+    vx_half *copy = (vx_half *)to;
+    const vx_half first = count != 0 ? half[1] : (vx_half){0, 0};
+    vx_half ids = {0, 0}, stamps = {0, 0}, differing = {0, 0};
+    for (; half != end; half += 2) {
+        const vx_half low = half[0], high = half[1];
+        ids += low;
+        stamps += high;
+        differing |= high ^ first;
+        if (to != NULL) {
+            copy[0] = low;
+            copy[1] = high;
+            copy += 2;
+        }
+    }
+    return (vx_batch){ids[0], {&from->ts_ns, sizeof *from, count, stamps[1], differing[1]}};
+}
+
 static inline vx_batch vx_batch_of(const vx_transaction *transactions, uint32_t count)
 {
-    const uint64_t first_ns = count != 0 ? transactions[0].ts_ns : 0;
-    uint64_t id_sum = 0;
-    uint64_t sum_ns = 0;
-    uint64_t differing = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        id_sum += transactions[i].id;
-        sum_ns += transactions[i].ts_ns;
-        differing |= transactions[i].ts_ns ^ first_ns;
-    }
-    return (vx_batch){id_sum, {&transactions->ts_ns, sizeof *transactions, count, sum_ns, differing}};
+    return vx_batch_copy(NULL, transactions, count);
 }
 
 #endif

@@ -61,10 +61,9 @@ static inline uint32_t vx_builder_add(vx_builder *builder, const vx_transaction 
     const uint32_t added = count < room ? count : room;
     const uint64_t offset = (now_ns - bundle->open_ns) >> builder->open_shift;
     const uint16_t entry = (uint16_t)(offset < UINT16_MAX ? offset : UINT16_MAX);
-    memcpy(&bundle->transactions[first], transactions, added * sizeof *transactions);
+    const vx_batch batch = vx_batch_copy(&bundle->transactions[first], transactions, added);
     for (uint32_t i = first; i < first + added; i++)
         bundle->entry[i] = entry;
-    const vx_batch batch = vx_batch_of(transactions, added);
     builder->held_id_sum += batch.id_sum;
     builder->held.count += added;
     builder->held.sum_ns += batch.stamps.sum_ns;

@@ -19,9 +19,10 @@
  * placed there: bids always lie strictly below it and asks strictly above. With nothing dropped no reduce is
  * ever rejected and the book is never crossed. With reduce_permille 0 nothing is cancelled and the mid stays.
  *
- * Transactions are made 64 at a time, first the reduces, of orders older than the block, then the adds, each
- * in its place in the sequence: the processor need not guess which kind comes next, which would cost more
- * than all the rest. The sequence does not depend on how many are asked for. */
+ * Transactions are made 64 at a time, first the reduces, of orders older than the block, then the adds of
+ * round lots and those of others, each in its place in the sequence: the processor need not guess which kind
+ * comes next, which would cost more than all the rest. The sequence does not depend on how many are asked
+ * for. */
 #ifndef VX_FLOW_H
 #define VX_FLOW_H
 #include "random.h"
@@ -39,23 +40,34 @@ typedef struct vx_order {
     uint16_t size;
 } vx_order;
 
+/* What the flow decides of a transaction: its fields from size on, with the level in place of `reserved`. */
+typedef struct vx_draft {
+    uint32_t size;
+    uint8_t side;
+    uint8_t kind;
+    uint16_t level;
+} vx_draft;
+
+#define VX_FLOW_GROUPS 64
+
 typedef struct vx_flow {
     vx_random random;
-    int64_t base_price;
-    int64_t ticks_per_level;
+    uint64_t base_price;
+    uint64_t ticks_per_level;
     vx_order *nodes; /* 2 * levels heads, then the resting orders without gaps */
     uint32_t levels;
-    uint32_t width;        /* W */
-    uint32_t target;       /* resting orders aimed at: 64 W, at least 256 */
-    uint32_t live;         /* resting orders */
-    uint32_t reduce_share; /* of 65,536 */
-    uint32_t mid[2];       /* of vx_side; they differ while a step waits for its level to be empty */
-    uint32_t passing;      /* list that the waiting step needs empty; 0: none waits */
-    uint32_t until_step;   /* blocks */
-    uint32_t run;          /* steps left in this direction */
-    uint32_t rising;       /* the direction */
-    uint32_t taken;        /* of the block */
-    vx_transaction block[VX_FLOW_BLOCK];
+    uint32_t width;                 /* W */
+    uint32_t target;                /* resting orders aimed at: 64 W, at least 256 */
+    uint32_t live;                  /* resting orders */
+    uint32_t reduce_share;          /* of 65,536 */
+    uint32_t mid[2];                /* of vx_side; they differ while a step waits for its level to be empty */
+    uint32_t passing;               /* list that the waiting step needs empty; 0: none waits */
+    uint32_t until_step;            /* blocks */
+    uint32_t run;                   /* steps left in this direction */
+    uint32_t rising;                /* the direction */
+    uint32_t taken;                 /* of the block */
+    uint16_t group[VX_FLOW_GROUPS]; /* 1 + W g by the bits that g is drawn by */
+    vx_draft block[VX_FLOW_BLOCK];
 } vx_flow;
 
 /* levels and ticks_per_level as VELOX_OPTION_*; VELOX_INVALID_ARGUMENT where one is not allowed or a price of
@@ -63,7 +75,9 @@ typedef struct vx_flow {
 velox_status vx_flow_init(vx_flow *flow, uint64_t seed, uint32_t levels, uint32_t ticks_per_level,
                           int64_t base_price, uint32_t reduce_permille);
 void vx_flow_free(vx_flow *flow);
-/* The next `count` transactions, but for their id and ts_ns, which are the caller's to set. */
-void vx_flow_next(vx_flow *flow, vx_transaction *transactions, uint32_t count);
+/* The next `count` transactions, with ids from first_id on and these timestamps. They are written once, from
+ * the first to the last: slots that another core has read are slow to write in any other order. */
+void vx_flow_next(vx_flow *flow, vx_transaction *to, uint32_t count, uint64_t first_id,
+                  const uint64_t *ts_ns);
 
 #endif

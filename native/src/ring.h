@@ -6,8 +6,10 @@
  * Before either thread runs: the init functions and vx_ring_start_at. After both: vx_ring_free.
  *
  * Indices run freely over 64 bits and wrap at 2^64: differences, never comparisons, tell full and empty. Each
- * side works on its own copy of its index and on the last value it has seen of the other's, and touches the
- * other's line only when that value no longer suffices. Full and empty are values, not errors.
+ * side works on its own index, where the other reads it, and on the last value it has seen of the other's,
+ * and touches the other's line only when that value no longer suffices. A copy of its own index beside would
+ * spare it a line that the other has just read, and the item would leave sooner; but then fewer go at a time.
+ * Full and empty are values, not errors.
  */
 #ifndef VX_RING_H
 #define VX_RING_H
@@ -22,21 +24,19 @@
 /* 128 bytes between what different threads write, so that no pair of lines is shared. */
 typedef struct vx_ring {
     /* Producer's alone. */
-    alignas(VX_SPACING) uint64_t tail; /* items published */
-    uint64_t head_seen;                /* the consumer's head when last loaded: at most the true one */
+    alignas(VX_SPACING) uint64_t head_seen; /* the consumer's head when last loaded: at most the true one */
 
     /* Written by the producer, read by the consumer. */
-    alignas(VX_SPACING) VX_ATOMIC(uint64_t) shared_tail;
-    VX_ATOMIC(uint64_t) ended; /* 1: nothing follows */
-    uint64_t next_id;          /* plain: published by `ended` */
+    alignas(VX_SPACING) VX_ATOMIC(uint64_t) tail; /* items published */
+    VX_ATOMIC(uint64_t) ended;                    /* 1: nothing follows */
+    uint64_t next_id;                             /* plain: published by `ended` */
 
     /* Consumer's alone. */
-    alignas(VX_SPACING) uint64_t head; /* items released */
-    uint64_t tail_seen;                /* the producer's tail when last loaded: at most the true one */
-    uint64_t found;                    /* items known when that was last not empty */
+    alignas(VX_SPACING) uint64_t tail_seen; /* the producer's tail when last loaded: at most the true one */
+    uint64_t found;                         /* items known when that was last not empty */
 
     /* Written by the consumer, read by the producer. */
-    alignas(VX_SPACING) VX_ATOMIC(uint64_t) shared_head;
+    alignas(VX_SPACING) VX_ATOMIC(uint64_t) head; /* items released */
 
     /* Fixed while the ring lives. */
     alignas(VX_SPACING) uint8_t *slots;
@@ -44,11 +44,9 @@ typedef struct vx_ring {
     uint32_t item_bytes;
     uint32_t owns_slots; /* 1: vx_ring_free gives the memory back */
 } vx_ring;
-_Static_assert(offsetof(vx_ring, shared_tail) == 1 * VX_SPACING,
-               "producer's state and its shared tail lie apart");
-_Static_assert(offsetof(vx_ring, head) == 2 * VX_SPACING, "producer's and consumer's lines lie apart");
-_Static_assert(offsetof(vx_ring, shared_head) == 3 * VX_SPACING,
-               "consumer's state and its shared head lie apart");
+_Static_assert(offsetof(vx_ring, tail) == 1 * VX_SPACING, "producer's state and its shared tail lie apart");
+_Static_assert(offsetof(vx_ring, tail_seen) == 2 * VX_SPACING, "producer's and consumer's lines lie apart");
+_Static_assert(offsetof(vx_ring, head) == 3 * VX_SPACING, "consumer's state and its shared head lie apart");
 _Static_assert(offsetof(vx_ring, slots) == 4 * VX_SPACING,
                "what is only read lies apart from what is written");
 _Static_assert(sizeof(vx_ring) == 5 * VX_SPACING, "rings side by side share no line");
@@ -75,10 +73,10 @@ static inline velox_status vx_ring_init_over(vx_ring *ring, void *memory, uint32
 /* An unused ring whose first item has the given index: lets tests and the model start just below 2^64. */
 static inline void vx_ring_start_at(vx_ring *ring, uint64_t index)
 {
-    ring->tail = ring->head_seen = ring->head = ring->tail_seen = index;
+    ring->head_seen = ring->tail_seen = index;
     /* Relaxed: no other thread knows the ring yet; the creation of the threads orders it. */
-    vx_store_relaxed(&ring->shared_tail, index);
-    vx_store_relaxed(&ring->shared_head, index);
+    vx_store_relaxed(&ring->tail, index);
+    vx_store_relaxed(&ring->head, index);
 }
 
 static inline uint64_t vx_ring_least(uint64_t a, uint64_t b)
@@ -91,28 +89,40 @@ static inline uint8_t *vx_ring_slot(const vx_ring *ring, uint64_t index, uint32_
     return ring->slots + (index & ring->mask) * item_bytes;
 }
 
-/* Slots known to be free; the consumer's index is loaded only when they are fewer than `want`. */
-static inline uint64_t vx_ring_free_slots(vx_ring *ring, uint64_t want)
+/* Each side reads its own index relaxed: nobody else stores it. */
+static inline uint64_t vx_ring_tail(const vx_ring *ring)
 {
-    const uint64_t end = ring->tail - (ring->mask + 1);
+    return vx_load_relaxed(&ring->tail);
+}
+
+static inline uint64_t vx_ring_head(const vx_ring *ring)
+{
+    return vx_load_relaxed(&ring->head);
+}
+
+/* Slots from `tail` on known to be free; the consumer's index is loaded only when they are fewer than `want`.
+ */
+static inline uint64_t vx_ring_free_slots(vx_ring *ring, uint64_t tail, uint64_t want)
+{
+    const uint64_t end = tail - (ring->mask + 1);
     uint64_t head = ring->head_seen;
     if (head - end < want) {
-        /* Acquire pairs with the release of shared_head: the consumer has done with the slots up to it. */
-        head = vx_load_acquire(&ring->shared_head);
+        /* Acquire pairs with the release of head: the consumer has done with the slots up to it. */
+        head = vx_load_acquire(&ring->head);
         ring->head_seen = head;
     }
     return head - end;
 }
 
-/* Items known to be there; the producer's index is loaded only when they are fewer than `want`. */
-static inline uint64_t vx_ring_items(vx_ring *ring, uint64_t want)
+/* Items from `head` on known to be there; the producer's index is loaded only when they are fewer than
+ * `want`. */
+static inline uint64_t vx_ring_items(vx_ring *ring, uint64_t head, uint64_t want)
 {
-    const uint64_t head = ring->head;
     uint64_t tail = ring->tail_seen;
     if (tail - head < want) {
         const void *const next = vx_ring_slot(ring, head, ring->item_bytes);
-        /* Acquire pairs with the release of shared_tail: the items up to it are complete. */
-        tail = vx_load_acquire(&ring->shared_tail);
+        /* Acquire pairs with the release of tail: the items up to it are complete. */
+        tail = vx_load_acquire(&ring->tail);
         ring->tail_seen = tail;
         /* Empty, and items come one by one: the next one's line is asked for now, to come with its index and
          * not after it. When they come several at a time, that would only take the line from the producer. */
@@ -128,56 +138,68 @@ static inline uint64_t vx_ring_items(vx_ring *ring, uint64_t want)
  * in *items. Claiming again without publishing gives the same slots. */
 static inline uint32_t vx_ring_claim(vx_ring *ring, uint32_t want, void **items)
 {
-    const uint64_t to_wrap = ring->mask + 1 - (ring->tail & ring->mask);
-    *items = vx_ring_slot(ring, ring->tail, ring->item_bytes);
-    return (uint32_t)vx_ring_least(vx_ring_least(want, to_wrap), vx_ring_free_slots(ring, want));
+    const uint64_t tail = vx_ring_tail(ring);
+    const uint64_t to_wrap = ring->mask + 1 - (tail & ring->mask);
+    *items = vx_ring_slot(ring, tail, ring->item_bytes);
+    return (uint32_t)vx_ring_least(vx_ring_least(want, to_wrap), vx_ring_free_slots(ring, tail, want));
+}
+
+static inline void vx_ring_publish_to(vx_ring *ring, uint64_t tail)
+{
+    /* Release pairs with the acquire of tail: the consumer who sees the index sees the items. */
+    vx_store_release(&ring->tail, tail);
 }
 
 /* Makes the first `count` claimed slots visible to the consumer. */
 static inline void vx_ring_publish(vx_ring *ring, uint32_t count)
 {
-    ring->tail += count;
-    /* Release pairs with the acquire of shared_tail: the consumer who sees the index sees the items. */
-    vx_store_release(&ring->shared_tail, ring->tail);
+    vx_ring_publish_to(ring, vx_ring_tail(ring) + count);
 }
 
 /* Up to `want` items, contiguous, oldest first (0 = empty). Loads the producer's index whenever fewer than
  * `want` are known to be there. */
 static inline uint32_t vx_ring_peek(vx_ring *ring, uint32_t want, void **items)
 {
-    const uint64_t to_wrap = ring->mask + 1 - (ring->head & ring->mask);
-    *items = vx_ring_slot(ring, ring->head, ring->item_bytes);
-    return (uint32_t)vx_ring_least(vx_ring_least(want, to_wrap), vx_ring_items(ring, want));
+    const uint64_t head = vx_ring_head(ring);
+    const uint64_t to_wrap = ring->mask + 1 - (head & ring->mask);
+    *items = vx_ring_slot(ring, head, ring->item_bytes);
+    return (uint32_t)vx_ring_least(vx_ring_least(want, to_wrap), vx_ring_items(ring, head, want));
+}
+
+static inline void vx_ring_release_to(vx_ring *ring, uint64_t head)
+{
+    /* Release pairs with the acquire of head: we have read the slots before they are overwritten. */
+    vx_store_release(&ring->head, head);
 }
 
 /* Gives the oldest `count` slots back: their items must not be touched any more. */
 static inline void vx_ring_release(vx_ring *ring, uint32_t count)
 {
-    ring->head += count;
-    /* Release pairs with the acquire of shared_head: we have read the slots before they are overwritten. */
-    vx_store_release(&ring->shared_head, ring->head);
+    vx_ring_release_to(ring, vx_ring_head(ring) + count);
 }
 
 /* An item of any type: ring->item_bytes of it are copied. */
 static inline int vx_ring_push_any(vx_ring *ring, const void *item)
 {
-    if (vx_ring_free_slots(ring, 1) == 0)
+    const uint64_t tail = vx_ring_tail(ring);
+    if (vx_ring_free_slots(ring, tail, 1) == 0)
         return 0;
-    void *const slot = vx_ring_slot(ring, ring->tail, ring->item_bytes);
+    void *const slot = vx_ring_slot(ring, tail, ring->item_bytes);
     vx_plain_write(slot, ring->item_bytes);
     memcpy(slot, item, ring->item_bytes);
-    vx_ring_publish(ring, 1);
+    vx_ring_publish_to(ring, tail + 1);
     return 1;
 }
 
 static inline int vx_ring_pop_any(vx_ring *ring, void *item)
 {
-    if (vx_ring_items(ring, 1) == 0)
+    const uint64_t head = vx_ring_head(ring);
+    if (vx_ring_items(ring, head, 1) == 0)
         return 0;
-    const void *const slot = vx_ring_slot(ring, ring->head, ring->item_bytes);
+    const void *const slot = vx_ring_slot(ring, head, ring->item_bytes);
     vx_plain_read(slot, ring->item_bytes);
     memcpy(item, slot, ring->item_bytes);
-    vx_ring_release(ring, 1);
+    vx_ring_release_to(ring, head + 1);
     return 1;
 }
 
@@ -186,24 +208,26 @@ static inline int vx_ring_pop_any(vx_ring *ring, void *item)
 static inline int vx_ring_push_transaction(vx_ring *ring, const vx_transaction *transaction)
 {
     assert(ring->item_bytes == sizeof *transaction);
-    if (vx_ring_free_slots(ring, 1) == 0)
+    const uint64_t tail = vx_ring_tail(ring);
+    if (vx_ring_free_slots(ring, tail, 1) == 0)
         return 0;
-    vx_transaction *const slot = (vx_transaction *)ring->slots + (ring->tail & ring->mask);
+    vx_transaction *const slot = (vx_transaction *)ring->slots + (tail & ring->mask);
     vx_plain_write(slot, sizeof *slot);
     *slot = *transaction;
-    vx_ring_publish(ring, 1);
+    vx_ring_publish_to(ring, tail + 1);
     return 1;
 }
 
 static inline int vx_ring_pop_transaction(vx_ring *ring, vx_transaction *transaction)
 {
     assert(ring->item_bytes == sizeof *transaction);
-    if (vx_ring_items(ring, 1) == 0)
+    const uint64_t head = vx_ring_head(ring);
+    if (vx_ring_items(ring, head, 1) == 0)
         return 0;
-    const vx_transaction *const slot = (const vx_transaction *)ring->slots + (ring->head & ring->mask);
+    const vx_transaction *const slot = (const vx_transaction *)ring->slots + (head & ring->mask);
     vx_plain_read(slot, sizeof *slot);
     *transaction = *slot;
-    vx_ring_release(ring, 1);
+    vx_ring_release_to(ring, head + 1);
     return 1;
 }
 
@@ -219,7 +243,7 @@ static inline int vx_ring_pop_transaction(vx_ring *ring, vx_transaction *transac
 /* Items known to be in the ring at the consumer's latest refresh, less what it has released since. */
 static inline uint32_t vx_ring_found(const vx_ring *ring)
 {
-    return (uint32_t)(ring->tail_seen - ring->head);
+    return (uint32_t)(ring->tail_seen - vx_ring_head(ring));
 }
 
 /* The producer's last word: nothing follows; `next_id` is the id that would have come next. */
@@ -238,8 +262,8 @@ static inline int vx_ring_ended(vx_ring *ring, uint64_t *next_id)
     if (!vx_load_acquire(&ring->ended))
         return 0;
     /* Relaxed: the acquire above has already ordered it and the items after the producer's last publish. */
-    ring->tail_seen = vx_load_relaxed(&ring->shared_tail);
-    if (ring->tail_seen != ring->head)
+    ring->tail_seen = vx_load_relaxed(&ring->tail);
+    if (ring->tail_seen != vx_ring_head(ring))
         return 0;
     vx_plain_read(&ring->next_id, sizeof ring->next_id);
     *next_id = ring->next_id;

@@ -1,6 +1,6 @@
 #include "stages.h"
 
-/* What one turn emits: intended arrivals and the transactions, an input file's from the start. */
+/* What one turn emits: intended arrivals and, from an input file, the transactions. */
 typedef struct emission {
     uint32_t count;
     uint32_t burst;
@@ -47,30 +47,25 @@ static void gather(vx_ingress *self, uint64_t now_ns, uint32_t most, emission *d
         due->intended_ns[i] = due->records[i].ts_ns;
 }
 
-/* Completes transactions first .. first + count - 1 of the emission; the sum of their ids. Here and not in
- * the ring's slots: the flow writes them in no order, and slots that another core has read are slow to write
- * but from one end to the other. */
-static uint64_t produce(vx_ingress *self, emission *due, uint32_t first, uint32_t count)
+/* Writes transactions first .. first + count - 1 of the emission to `to`; the sum of their ids. */
+static uint64_t produce(vx_ingress *self, const emission *due, uint32_t first, uint32_t count,
+                        vx_transaction *to)
 {
-    vx_transaction *const made = &due->records[first];
-    uint64_t id = self->next_id; /* a copy stays in a register */
-    uint64_t id_sum = 0;
+    const uint64_t id = self->next_id;
+    self->next_id += count;
     if (self->input == NULL)
-        vx_flow_next(&self->flow, made, count);
-    for (uint32_t i = 0; i < count; i++) {
-        made[i].id = id;
-        made[i].ts_ns = due->intended_ns[first + i];
-        id_sum += id++;
-    }
-    self->next_id = id;
-    return id_sum;
+        vx_flow_next(&self->flow, to, count, id, &due->intended_ns[first]);
+    else
+        memcpy(to, &due->records[first], count * sizeof *to);
+    for (uint32_t i = 0; i < count && self->input != NULL; i++)
+        to[i].id = id + i;
+    return count * id + count * (count - 1) / 2;
 }
 
-static void push(vx_ingress *self, emission *due, uint32_t first, uint32_t count, vx_transaction *slots)
+static void push(vx_ingress *self, const emission *due, uint32_t first, uint32_t count, vx_transaction *slots)
 {
     vx_word *const block = self->stage.block;
-    const uint64_t id_sum = produce(self, due, first, count);
-    memcpy(slots, &due->records[first], count * sizeof *slots);
+    const uint64_t id_sum = produce(self, due, first, count, slots);
     vx_counter_add(&block[VX_INGRESS_GENERATED], count);
     vx_counter_add(&block[VX_INGRESS_GENERATED_IDS], id_sum);
     vx_counter_add(&block[VX_INGRESS_PUSHED_IDS], id_sum);
@@ -79,10 +74,11 @@ static void push(vx_ingress *self, emission *due, uint32_t first, uint32_t count
 }
 
 /* They are generated all the same: the flow does not depend on which pushes succeed. */
-static void drop(vx_ingress *self, emission *due, uint32_t first, uint32_t count)
+static void drop(vx_ingress *self, const emission *due, uint32_t first, uint32_t count)
 {
     vx_word *const block = self->stage.block;
-    const uint64_t id_sum = produce(self, due, first, count);
+    vx_transaction nowhere[VELOX_BATCH_MAX];
+    const uint64_t id_sum = produce(self, due, first, count, nowhere);
     vx_counter_add(&block[VX_INGRESS_GENERATED], count);
     vx_counter_add(&block[VX_INGRESS_GENERATED_IDS], id_sum);
     vx_counter_add(&block[VX_INGRESS_DROPPED], count);
@@ -91,7 +87,7 @@ static void drop(vx_ingress *self, emission *due, uint32_t first, uint32_t count
 }
 
 /* Pushes in one or two spans (the ring may wrap) and drops the rest; the number pushed. */
-static uint32_t emit(vx_ingress *self, emission *due)
+static uint32_t emit(vx_ingress *self, const emission *due)
 {
     uint32_t done = 0;
     while (done < due->count) {

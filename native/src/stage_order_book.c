@@ -98,8 +98,7 @@ vx_duty vx_order_book_cycle(vx_order_book *self, const vx_clock *clock)
     vx_level *levels[VELOX_BATCH_MAX];
     find_levels(&self->book, items, count, levels);
     apply_batch(&self->book, items, count, levels, before_ns, &sums);
-    memcpy(slots, items, count * sizeof(vx_transaction));
-    const vx_batch batch = vx_batch_of(items, count);
+    const vx_batch batch = vx_batch_copy(slots, items, count);
     sums.id_sum = batch.id_sum;
     const uint64_t after_ns = vx_clock_now_ns(clock);
     count_batch(self, count, &sums);

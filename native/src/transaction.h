@@ -47,6 +47,9 @@ static inline void vx_transaction_set_fields(vx_transaction *transaction, uint64
     memcpy((uint8_t *)transaction + offsetof(vx_transaction, size), &fields, sizeof fields);
 }
 
+/* A transaction as registers hold it: id and price; the other fields and ts_ns. */
+typedef uint64_t vx_half __attribute__((vector_size(16), may_alias));
+
 typedef enum vx_flush { VX_FLUSH_SIZE = 0, VX_FLUSH_TIMEOUT = 1, VX_FLUSH_DRAIN = 2 } vx_flush;
 
 /* Nine lines. A transaction's entry is kept relative to the open in units of 2^entry_shift ns: the shift is

@@ -35,6 +35,7 @@ typedef struct model {
 static model book;
 static vx_flow flow;
 static vx_transaction batch[256];
+static const uint64_t no_times_ns[256];
 
 static inline void start(uint64_t seed, uint32_t levels, uint32_t ticks, int64_t base, uint32_t permille)
 {
@@ -126,7 +127,7 @@ static inline void apply(const vx_transaction *transaction)
 static inline void run(uint32_t blocks)
 {
     for (; blocks > 0; blocks--) {
-        vx_flow_next(&flow, batch, VX_FLOW_BLOCK);
+        vx_flow_next(&flow, batch, VX_FLOW_BLOCK, 0, no_times_ns);
         for (uint32_t i = 0; i < VX_FLOW_BLOCK; i++)
             apply(&batch[i]);
         for (uint32_t i = 0; i < VX_FLOW_BLOCK; i++)

@@ -10,7 +10,7 @@
 #define COMMANDS_MAX   40
 #define TRANSACTIONS   20000 /* about as many, bursts and changes of rate aside, make the longest run */
 #define RUN_NS_MAX     UINT64_C(100000000000)
-#define UNPACED_NS_MAX UINT64_C(400000) /* 64 transactions a round of 1,000 ns */
+#define UNPACED_NS_MAX UINT64_C(100000) /* 256 transactions a round of 1,000 ns */
 
 /* What the bundles that open after since_ns are given. */
 typedef struct bundle_settings {

@@ -170,7 +170,7 @@ static void shouldGoOnWhenTheIndexWraps(void)
                 check_pop(ring, lap * SLOTS + i);
             CHECK(!vx_ring_pop(ring, &(uint64_t){0}));
         }
-        CHECK_EQUAL(ring->tail, 4 * SLOTS - before);
+        CHECK_EQUAL(vx_ring_tail(ring), 4 * SLOTS - before);
     }
 }
 

@@ -170,7 +170,7 @@ static void shouldGiveSpansWhenTheIndexWraps(void)
     void *items;
     CHECK_EQUAL(vx_ring_claim(ring, SLOTS, &items), 3);
     vx_ring_publish(ring, 3);
-    CHECK_EQUAL(ring->tail, 0);
+    CHECK_EQUAL(vx_ring_tail(ring), 0);
     CHECK_EQUAL(vx_ring_claim(ring, SLOTS, &items), 5);
     CHECK(items == &fixture.slots[0]);
     vx_ring_publish(ring, 5);

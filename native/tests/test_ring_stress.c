@@ -131,7 +131,7 @@ static void check_passage(uint32_t slots, uint32_t span_max)
     CHECK_EQUAL(passage.out_of_order, 0);
     CHECK_EQUAL(passage.torn, 0);
     CHECK_EQUAL(passage.received_sum, sent_sum);
-    CHECK_EQUAL(passage.ring.tail, ITEMS - ITEMS / 2);
+    CHECK_EQUAL(vx_ring_tail(&passage.ring), ITEMS - ITEMS / 2);
     vx_ring_free(&passage.ring);
 }
 

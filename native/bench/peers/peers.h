@@ -10,6 +10,7 @@ extern "C" {
 
 extern const bench_ring_kind bench_ring_velox;
 extern const bench_ring_kind bench_ring_baseline;
+extern const bench_ring_kind bench_ring_cached;     /* the published single-item design, plain */
 extern const bench_ring_kind bench_ring_boost;      /* boost::lockfree::spsc_queue */
 extern const bench_ring_kind bench_ring_moodycamel; /* moodycamel::ReaderWriterQueue */
 extern const bench_ring_kind bench_ring_ck;         /* ck_ring, single producer and consumer */
