@@ -8,6 +8,7 @@ a number means the same Sample while new ones come; the oldest still there is `f
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,18 @@ GAP = 1.5
 Times = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Window:
+    """The Samples between two moments, as of the newest one (`of` is these three)."""
+
+    of: tuple[int, int, int]
+    numbers: NDArray[np.int64]
+    times: Times
+    """One more in the middle of every gap."""
+    gaps: NDArray[np.intp]
+    """Places of `numbers` before which there is one."""
+
+
 class History:
     """The past of one run, or of several of the same shape, one after another."""
 
@@ -46,6 +59,7 @@ class History:
         self._whole: deque[Sample] = deque(maxlen=WHOLE)
         self._series: dict[str, Series] = {}
         self._cores = -1
+        self._latest: _Window | None = None
 
     def __len__(self) -> int:
         """How many Samples are still there."""
@@ -100,9 +114,9 @@ class History:
         unknown name.
         """
         wanted = self._catalogue()[name]
-        numbers = self._numbers(from_ns, to_ns)
-        times = self._rows.mono_ns[self._rows.slot(numbers)]
-        return self._with_gaps(times, wanted(self._rows, numbers))
+        window = self._window(from_ns, to_ns)
+        values = wanted(self._rows, window.numbers)
+        return window.times, np.insert(values, window.gaps, np.nan) if len(window.gaps) else values
 
     def overview(self, name: str, columns: int) -> tuple[Times, NDArray[np.float64]]:
         """The series of all that is kept; empty for an unknown name."""
@@ -158,17 +172,20 @@ class History:
         run = next(run for begin, run in reversed(self._runs) if begin <= number)
         return restore(run, self._rules, self._counters, self._rows, number, span)
 
-    def _numbers(self, from_ns: int, to_ns: int) -> NDArray[np.int64]:
-        first, times = self.first, self.times()
-        begin, end = np.searchsorted(times, from_ns, side="left"), np.searchsorted(times, to_ns, side="right")
-        return np.arange(first + begin, first + end, dtype=np.int64)
-
-    def _with_gaps(self, times: Times, values: NDArray[np.float64]) -> tuple[Times, NDArray[np.float64]]:
-        late = np.flatnonzero(np.diff(times) > GAP * self.interval_ns) + 1
-        if not len(late):
-            return times, values
-        middle = (times[late - 1] + times[late]) // 2
-        return np.insert(times, late, middle), np.insert(values, late, np.nan)
+    def _window(self, from_ns: int, to_ns: int) -> _Window:
+        """Which Samples lie there. The latest answer is kept: a screen asks for many series of one window."""
+        wanted, known = (from_ns, to_ns, self.last), self._latest
+        if known is None or known.of != wanted:
+            first, times = self.first, self.times()
+            begin = int(np.searchsorted(times, from_ns, side="left"))
+            end = int(np.searchsorted(times, to_ns, side="right"))
+            times = times[begin:end]
+            gaps = np.flatnonzero(np.diff(times) > GAP * self.interval_ns) + 1
+            middle = (times[gaps - 1] + times[gaps]) // 2
+            numbers = np.arange(first + begin, first + end, dtype=np.int64)
+            known = _Window(wanted, numbers, np.insert(times, gaps, middle), gaps)
+            self._latest = known
+        return known
 
     def _catalogue(self) -> dict[str, Series]:
         cores = self._rows.cores.shape[1]

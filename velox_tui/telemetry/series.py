@@ -69,10 +69,12 @@ def _delta(words: tuple[Word, ...]) -> Series:
     columns = [word.index for word in words]
 
     def values(rows: Rows, at: Numbers) -> Floats:
-        then = rows.words[np.ix_(rows.slot(np.maximum(at - 1, rows.first)), columns)]
-        moved = (rows.words[np.ix_(rows.slot(at), columns)] - then).sum(axis=1).astype(np.float64)
-        unknown = (rows.interval_ns[rows.slot(at)] == NO_VALUE) | (at <= rows.first)
-        return np.where(unknown, np.nan, moved)
+        now, then = rows.slot(at), rows.slot(np.maximum(at - 1, rows.first))
+        moved = np.zeros(len(at), np.uint64)
+        for column in columns:
+            moved += rows.words[now, column] - rows.words[then, column]
+        unknown = (rows.interval_ns[now] == NO_VALUE) | (at <= rows.first)
+        return np.where(unknown, np.nan, moved.astype(np.float64))
 
     return values
 
