@@ -88,8 +88,7 @@ def put(
     """The pane with what it would be given, without an app around it."""
     if windows is not None:
         pane.windows = windows
-    pane.set_reactive(PaneWidget.view, view or ViewState())
-    pane.set_reactive(PaneWidget.sample, sample)
+    pane.sample, pane.view = sample, view or ViewState()
     return pane
 
 

@@ -240,7 +240,7 @@ async def test_arrows_and_clicks_ask_for_a_moment_in_the_window() -> None:
         assert not chart.step(0, 1)
         await pilot.pause()
         assert moved == [end_ns]
-        chart.view = ViewState(window_ns=60 * SECOND_NS, cursor_ns=end_ns)
+        chart.look(chart.sample, ViewState(window_ns=60 * SECOND_NS, cursor_ns=end_ns))
         chart.step(-1, 0)
         await pilot.pause()
         assert moved[-1] == end_ns - SECOND_NS
@@ -248,7 +248,7 @@ async def test_arrows_and_clicks_ask_for_a_moment_in_the_window() -> None:
         await pilot.pause()
         assert moved[-1] is not None
         assert abs(end_ns - 30 * SECOND_NS - moved[-1]) < 1.5 * SECOND_NS
-        chart.view = ViewState(window_ns=60 * SECOND_NS, cursor_ns=end_ns - 60 * SECOND_NS)
+        chart.look(chart.sample, ViewState(window_ns=60 * SECOND_NS, cursor_ns=end_ns - 60 * SECOND_NS))
         chart.step(-1, 0)
         await pilot.pause()
         assert moved[-1] == end_ns - 60 * SECOND_NS

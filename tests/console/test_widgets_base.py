@@ -76,7 +76,7 @@ async def around() -> AsyncIterator[tuple[Around, Counted]]:
     async with app.run_test(size=(60, 14)) as pilot:
         pane = app.query_one(Counted)
         pane.windows = past().windows
-        pane.sample = past().samples[3]
+        pane.look(past().samples[3], pane.view)
         await pilot.pause()
         pane.marked.clear()
         yield app, pane
@@ -93,7 +93,7 @@ def shown(app: Around) -> list[str]:
 
 async def test_only_the_changed_part_of_changed_lines_is_repainted() -> None:
     async with around() as (app, pane):
-        pane.sample = past().samples[4]
+        pane.look(past().samples[4], pane.view)
         assert pane.marked == [(Region(4, 2, 1, 1),)]
         await settled(app)
         assert shown(app)[2] == "now 4 the same"
@@ -101,8 +101,8 @@ async def test_only_the_changed_part_of_changed_lines_is_repainted() -> None:
 
 async def test_the_same_numbers_repaint_nothing() -> None:
     async with around() as (_, pane):
-        pane.sample = past(60).samples[3]
-        pane.view = ViewState(window_ns=60 * SECOND_NS)
+        pane.look(past(60).samples[3], pane.view)
+        pane.look(pane.sample, ViewState(window_ns=60 * SECOND_NS))
         assert pane.marked == []
 
 
@@ -111,7 +111,7 @@ async def test_a_hidden_pane_does_no_work_and_shows_nothing_old_when_it_comes_ba
         pane.display = False
         await settled(app)
         pane.marked.clear()
-        pane.sample = past().samples[7]
+        pane.look(past().samples[7], pane.view)
         assert pane.marked == []
         pane.display = True
         await settled(app)
@@ -136,7 +136,7 @@ async def test_the_focus_is_told_by_a_heavy_rule() -> None:
         app.query_one(StageTable).focus()
         await settled(app)
         assert shown(app)[0].startswith("─ Counted ─")
-        pane.view = ViewState(graph=GraphStyle.ASCII)
+        pane.look(pane.sample, ViewState(graph=GraphStyle.ASCII))
         assert "- Counted -" in pane.as_text()
 
 
@@ -144,7 +144,7 @@ async def test_auto_height_is_what_the_pane_would_like() -> None:
     async with around() as (app, _):
         table = app.query_one(StageTable)
         table.windows = past().windows
-        table.sample = past().newest
+        table.look(past().newest, table.view)
         table.refresh(layout=True)
         await settled(app)
         assert table.size.height == 2 + 4

@@ -1,4 +1,4 @@
-"""What the five screens share: header, panes, replay bar, keys; the Sample and the view bound from screen to
+"""What the five screens share: header, panes, replay bar, keys; Sample and view go from the screen to its
 panes.
 """
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -46,13 +45,13 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     AUTO_FOCUS = "PaneWidget"
 
-    sample: reactive[Sample | None] = reactive(None, repaint=False, layout=False)
-    view: reactive[ViewState] = reactive(ViewState(), repaint=False, layout=False)
-
     def __init__(self) -> None:
         """Named as its styles name it."""
         super().__init__(id=f"{type(self).__name__.removesuffix('Screen').lower()}-screen")
         self.painter = Painter(self)
+        self.sample: Sample | None = None
+        """The latest that was shown."""
+        self._bound: list[PaneWidget] = []
 
     @property
     def console_app(self) -> ConsoleBase:
@@ -73,10 +72,10 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         yield self.bound(TooSmall())
 
     def bound(self, pane: PaneWidget) -> PaneWidget:
-        """The pane, following this screen's Sample and view."""
+        """The pane, shown whatever this screen shows."""
         pane.windows = self.console_app.windows
         pane.painter = self.painter
-        pane.data_bind(ConsoleScreen.sample, ConsoleScreen.view)
+        self._bound.append(pane)
         if isinstance(pane, TimeChart):
             pane.limits = limit_lines(self.console_app.settings.alerts)
         return pane
@@ -101,14 +100,15 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         with self.painter.frame(), self.app.batch_update():
             paused = view.paused_at_ns is not None
             self.set_class(paused, "-paused")
-            self.view = view
             self.sample = sample
+            for pane in self._bound:
+                pane.look(sample, view)
             self.query_one(KeyLine).show(
                 paused=paused, replaying=bool(view.playback), locked=self.console_app.locked
             )
             self._show_header()
             if other_shape:
-                for pane in self.query(PaneWidget):
+                for pane in self._bound:
                     pane.refresh(layout=True)
 
     def _show_header(self) -> None:

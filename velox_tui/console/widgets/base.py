@@ -2,9 +2,8 @@
 
 For whoever composes screens:
 
-- `pane.sample` and `pane.view` are reactives (without repaint): bind them or assign them; a change composes
-  the lines anew and marks those that differ. Assign them only on the active screen, and again when a screen
-  is resumed.
+- `pane.look(sample, view)` composes the lines anew and marks those that differ. Only on the active screen,
+  and again when a screen is resumed.
 - `pane.windows` is the one `Windows` (history, its merged histograms, the event log) shared by all panes;
   assign it once: `Windows(session.history, lambda: session.events)`.
 - The height comes from CSS; a pane fills what it is given from one line up. What goes first when it is low:
@@ -23,7 +22,6 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
 from velox_tui.console.aside import Aside
@@ -57,9 +55,6 @@ class PaneWidget(Inked, can_focus=True):
     ESSENTIAL_ROWS: ClassVar[int] = 1
     """Content lines that matter more than the title."""
 
-    sample: reactive[Sample | None] = reactive(None, repaint=False, layout=False)
-    view: reactive[ViewState] = reactive(ViewState(), repaint=False, layout=False)
-
     @dataclass
     class Opened(Message):
         """A row was opened with enter; `key` is the pane's own (a stage's or ring's index, an event)."""
@@ -86,6 +81,8 @@ class PaneWidget(Inked, can_focus=True):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         """`id` and `classes` as any widget's."""
         super().__init__(id=id, classes=classes)
+        self.sample: Sample | None = None
+        self.view = ViewState()
         self.windows = Windows(None)
         self.painter: Painter | None = None
         """Of a screen that draws what changed by itself."""
@@ -183,6 +180,12 @@ class PaneWidget(Inked, can_focus=True):
         lines = self._lines if shown else self.compose_lines(width, height)
         return "\n".join(plain(one).rstrip() for one in lines).rstrip("\n") + "\n"
 
+    def look(self, sample: Sample | None, view: ViewState) -> None:
+        """Shows another reading, or the same in another way."""
+        if sample is not self.sample or view != self.view:
+            self.sample, self.view = sample, view
+            self.update_lines()
+
     def update_lines(self) -> None:
         """Composes the lines anew and marks those that changed."""
         width, height = self.outer_size
@@ -261,14 +264,6 @@ class PaneWidget(Inked, can_focus=True):
     def on_hide(self) -> None:
         """It is not laid out: no work until it is."""
         self._in_sight = False
-
-    def watch_sample(self) -> None:
-        """A new reading."""
-        self.update_lines()
-
-    def watch_view(self) -> None:
-        """A new choice of the user's."""
-        self.update_lines()
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """The title tells where the focus is."""
