@@ -196,7 +196,9 @@ typedef enum velox_role {
     /* The processor's, of a thread in user space. A thread that runs several stages has them once, with the first of
      * these stages; which stages share it is told by THREAD_ID. A word is there only where it is counted. */
     VELOX_ROLE_CPU_CYCLES = 54, VELOX_ROLE_CPU_INSTRUCTIONS = 55, VELOX_ROLE_CACHE_MISSES = 56, VELOX_ROLE_BRANCH_MISSES = 57,
-    VELOX_ROLE_CPU_COVERED_NS = 58   /* the time that they cover: they are read now and then */
+    /* The time that they cover: they are read some times a second, one after the other, so that a reading may
+     * have some of them from one moment and some from the next. */
+    VELOX_ROLE_CPU_COVERED_NS = 58
 } velox_role;
 /* clang-format on */
 

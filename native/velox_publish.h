@@ -338,8 +338,9 @@ static inline uint64_t velox_pub_cut(velox_pub *pub, int stage, uint64_t in, uin
     const uint64_t *const from = (const uint64_t *)(void *)(pub->base + cut->source);
     uint64_t *const to = velox_pub_at(pub, pub->cuts[stage]) + (sequence & 1) * cut->param;
     for (uint32_t i = 0; i < cut->param; i++)
-        velox_pub_set(&to[i],
-                      from[i]); /* release: who meets a word of cut n + 2 sees that n + 1 is complete */
+        /* Relaxed load: a word of the stage may be another thread's. Release: who meets a word of cut n + 2
+         * sees that n + 1 is complete. */
+        velox_pub_set(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED));
     marker->done = sequence;
     if (stage + 1 == pub->stages) {
         velox_pub_set(velox_pub_at(pub, VELOX_PUB_SEQUENCE), sequence);

@@ -5,7 +5,7 @@
 
 #include "model.h"
 
-#define MODEL_LOCATIONS 64
+#define MODEL_LOCATIONS 112
 #define MODEL_MESSAGES  48 /* stores of one location in one execution */
 
 /* Knowledge: per location the latest store known, in modification order; per thread how far its plain

@@ -14,6 +14,10 @@ typedef struct vx_batch {
 static inline vx_batch vx_batch_copy(vx_transaction *restrict to, const vx_transaction *restrict from,
                                      uint32_t count)
 {
+    if (count != 0)
+        vx_plain_read(from, count * sizeof *from);
+    if (count != 0 && to != NULL)
+        vx_plain_write(to, count * sizeof *to);
     const vx_half *half = (const vx_half *)from;
     const vx_half *const end = half + 2 * (size_t)count;
     vx_half *copy = (vx_half *)to;

@@ -47,6 +47,8 @@ typedef struct vx_draft {
     uint8_t kind;
     uint16_t level;
 } vx_draft;
+_Static_assert(sizeof(vx_draft) == 8 && offsetof(vx_draft, side) == 4 && offsetof(vx_draft, kind) == 5,
+               "a draft is the fields word of a transaction, but for its level");
 
 #define VX_FLOW_GROUPS 64
 

@@ -52,6 +52,7 @@ static uint64_t produce(vx_ingress *self, const emission *due, uint32_t first, u
                         vx_transaction *to)
 {
     const uint64_t id = self->next_id;
+    vx_plain_write(to, count * sizeof *to);
     self->next_id += count;
     if (self->input == NULL)
         vx_flow_next(&self->flow, to, count, id, &due->intended_ns[first]);

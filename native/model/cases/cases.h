@@ -32,6 +32,7 @@ extern const model_case stage_heartbeat;
 
 extern const model_case heartbeat_pair;
 
+extern const model_case stage_ingress, stage_gives_back, stage_cut, stage_end_passed_on;
 extern const model_case stage_order_book;
 extern const model_case stage_bundle;
 extern const model_case stage_bundle_end;

@@ -1,61 +1,6 @@
 /* The stages' own duty cycles: who sees what a stage published sees it counted, and who sees any word of a
  * turn sees the turn counted. */
-#include "stages.h"
-
-#include <string.h>
-
-#include "cases.h"
-
-#define ITEMS  2
-#define LEVELS 64
-#define NOW_NS 5
-
-typedef struct one_stage {
-    union {
-        vx_stage stage; /* the first member of each */
-        vx_order_book order_book;
-        vx_bundler bundler;
-    };
-    vx_clock clock;
-    vx_controls controls;
-    vx_ring in, out;
-    vx_marker marker;
-    vx_transaction transactions[ITEMS];
-    _Alignas(vx_bundle) uint8_t published[ITEMS * sizeof(vx_bundle)];
-    uint64_t block[VX_BLOCK_WORDS];
-    uint64_t best;
-    vx_level levels[2 * LEVELS];
-    vx_histogram histogram; /* whatever is recorded */
-} one_stage;
-_Static_assert(sizeof(one_stage) <= MODEL_STATE_BYTES, "fits");
-
-/* Its ring upstream is full of transactions that the book accepts, with ids 1, 2, …. */
-static void setup(one_stage *s, uint32_t item_bytes)
-{
-    memset(s, 0, sizeof *s);
-    vx_clock_init_virtual(&s->clock, NOW_NS);
-    vx_ring_init_over(&s->in, s->transactions, ITEMS, sizeof(vx_transaction));
-    vx_ring_init_over(&s->out, s->published, ITEMS, item_bytes);
-    for (uint64_t i = 0; i < ITEMS; i++)
-        vx_ring_push(&s->in, (&(vx_transaction){.id = 1 + i, .price = 1, .size = 1, .ts_ns = 1}));
-    vx_histogram *const any = &s->histogram;
-    s->stage = (vx_stage){.block = s->block,
-                          .controls = &s->controls,
-                          .in = &s->in,
-                          .out = &s->out,
-                          .latency = any,
-                          .service = any,
-                          .batch = any,
-                          .occupancy = any,
-                          .marker_in = &s->marker};
-}
-
-static void setup_order_book(void *state)
-{
-    one_stage *const s = state;
-    setup(s, sizeof(vx_transaction));
-    vx_book_init(&s->order_book.book, s->levels, LEVELS, 1, 1, &s->best);
-}
+#include "one_stage.h"
 
 static void setup_bundler(void *state)
 {
@@ -64,12 +9,6 @@ static void setup_bundler(void *state)
     vx_builder_init(&s->bundler.builder, ITEMS, 1000);
     /* As if an earlier turn had left them; this one leaves none. */
     s->block[VX_BUNDLE_HELD] = s->block[VX_BUNDLE_HELD_IDS] = 1;
-}
-
-static void cycle_order_book(void *state)
-{
-    one_stage *const s = state;
-    MODEL_CHECK(vx_order_book_cycle(&s->order_book, &s->clock).work == ITEMS);
 }
 
 static void cycle_bundler(void *state)
@@ -94,8 +33,45 @@ static void take_from_order_book(void *state)
     static const uint64_t values[] = {ITEMS, 1 + 2, ITEMS, 1 + 2, ITEMS, 0};
     one_stage *const s = state;
     void *items;
-    if (vx_ring_peek(&s->out, ITEMS, &items) != 0)
-        check_counted(s, words, values);
+    const uint32_t found = vx_ring_peek(&s->out, ITEMS, &items);
+    if (found == 0)
+        return;
+    vx_plain_read(items, found * sizeof(vx_transaction));
+    check_counted(s, words, values);
+}
+
+static void setup_ingress(void *state)
+{
+    static vx_flow flow;
+    one_stage *const s = state;
+    if (flow.nodes == NULL)
+        vx_flow_init(&flow, 1, LEVELS, 1, 1, 0);
+    setup(s, sizeof(vx_transaction));
+    s->ingress.flow = flow;
+    s->ingress.next_id = 1;
+    s->ingress.lateness = &s->histogram;
+    s->ingress.on_full = VELOX_BLOCK;
+    vx_schedule_init(&s->ingress.schedule, VELOX_MAX, 1000, 1, 0);
+}
+
+static void cycle_ingress(void *state)
+{
+    one_stage *const s = state;
+    MODEL_CHECK(vx_ingress_cycle(&s->ingress, &s->clock).work == ITEMS);
+}
+
+static void take_from_ingress(void *state)
+{
+    static const uint32_t words[] = {VX_INGRESS_GENERATED, VX_INGRESS_GENERATED_IDS, VX_INGRESS_PUSHED_IDS,
+                                     VX_INGRESS_PUSHED};
+    static const uint64_t values[] = {ITEMS, 1 + 2, 1 + 2, ITEMS, 0};
+    one_stage *const s = state;
+    void *items;
+    const uint32_t found = vx_ring_peek(&s->out, ITEMS, &items);
+    if (found == 0)
+        return;
+    vx_plain_read(items, found * sizeof(vx_transaction));
+    check_counted(s, words, values);
 }
 
 static void take_from_bundler(void *state)
@@ -200,3 +176,11 @@ const model_case stage_bundle = {.name = "Bundle, counted before it is published
                                  .preemptions = 2,
                                  .deep_preemptions = 4,
                                  .must_see = 1};
+
+const model_case stage_ingress = {.name = "Ingress, counted before it is published",
+                                  .threads = 3,
+                                  .setup = setup_ingress,
+                                  .body = {cycle_ingress, take_from_ingress, read_signs},
+                                  .preemptions = 2,
+                                  .deep_preemptions = 4,
+                                  .must_see = 1};

@@ -1,0 +1,67 @@
+/* One stage by itself, with its rings, for cases that run its duty cycle. */
+#ifndef MODEL_ONE_STAGE_H
+#define MODEL_ONE_STAGE_H
+#include <string.h>
+
+#include "cases.h"
+#include "stages.h"
+
+#define ITEMS  2
+#define LEVELS 64
+#define NOW_NS 5
+
+typedef struct one_stage {
+    union {
+        vx_stage stage; /* the first member of each */
+        vx_ingress ingress;
+        vx_order_book order_book;
+        vx_bundler bundler;
+    };
+    vx_clock clock;
+    vx_controls controls;
+    vx_ring in, out;
+    vx_marker marker, marker_out;
+    uint64_t published_cut[2 * VX_CUT_WORDS];
+    vx_transaction transactions[ITEMS];
+    _Alignas(vx_bundle) uint8_t published[ITEMS * sizeof(vx_bundle)];
+    uint64_t block[VX_BLOCK_WORDS];
+    uint64_t best;
+    vx_level levels[2 * LEVELS];
+    vx_histogram histogram; /* whatever is recorded */
+} one_stage;
+_Static_assert(sizeof(one_stage) <= MODEL_STATE_BYTES, "fits");
+
+/* Its ring upstream is full of transactions that the book accepts, with ids 1, 2, …. */
+static inline void setup(one_stage *s, uint32_t item_bytes)
+{
+    memset(s, 0, sizeof *s);
+    vx_clock_init_virtual(&s->clock, NOW_NS);
+    vx_ring_init_over(&s->in, s->transactions, ITEMS, sizeof(vx_transaction));
+    vx_ring_init_over(&s->out, s->published, ITEMS, item_bytes);
+    for (uint64_t i = 0; i < ITEMS; i++)
+        vx_ring_push(&s->in, (&(vx_transaction){.id = 1 + i, .price = 1, .size = 1, .ts_ns = 1}));
+    vx_histogram *const any = &s->histogram;
+    s->stage = (vx_stage){.block = s->block,
+                          .controls = &s->controls,
+                          .in = &s->in,
+                          .out = &s->out,
+                          .latency = any,
+                          .service = any,
+                          .batch = any,
+                          .occupancy = any,
+                          .marker_in = &s->marker};
+}
+
+static inline void setup_order_book(void *state)
+{
+    one_stage *const s = state;
+    setup(s, sizeof(vx_transaction));
+    vx_book_init(&s->order_book.book, s->levels, LEVELS, 1, 1, &s->best);
+}
+
+static inline void cycle_order_book(void *state)
+{
+    one_stage *const s = state;
+    MODEL_CHECK(vx_order_book_cycle(&s->order_book, &s->clock).work == ITEMS);
+}
+#endif
