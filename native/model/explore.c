@@ -8,6 +8,17 @@
 #include "memory.h"
 #include "model.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define MODEL_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MODEL_ASAN 1
+#endif
+#endif
+#ifdef MODEL_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
 #define CHOICES_MAX 1024
 #define STEPS_MAX   2000 /* operations that read, in one execution: more is a loop without end */
 
@@ -37,6 +48,17 @@ static struct {
 
 static _Alignas(128) unsigned char state[MODEL_STATE_BYTES];
 static _Alignas(16) unsigned char stacks[MODEL_THREADS][MODEL_STACK_BYTES];
+
+/* An execution that ends early leaves its frames as they are; AddressSanitizer would take what the next one
+ * finds there for variables out of scope. */
+static void forget_frames(unsigned char *stack)
+{
+#ifdef MODEL_ASAN
+    ASAN_UNPOISON_MEMORY_REGION(stack, MODEL_STACK_BYTES);
+#else
+    (void)stack;
+#endif
+}
 
 int model_running_thread(void)
 {
@@ -164,6 +186,7 @@ static void run_once(void)
     run.explored->setup(state);
     run.starting = 1;
     for (int thread = 0; thread < run.explored->threads; thread++) {
+        forget_frames(stacks[thread]);
         run.threads[thread] = model_context_make(stacks[thread], run_thread, state);
         resume(thread);
     }
