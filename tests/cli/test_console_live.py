@@ -95,6 +95,13 @@ def test_console_with_a_recording_ends_after_its_duration(
     check_recording(tmp_path / "run.csv", "duration")
 
 
+def test_a_theme_that_there_is_not_is_one_line_and_code_2(terminal: Callable[..., Terminal]) -> None:
+    one = terminal("--theme", "nope")
+    assert one.wait() == 2
+    assert "theme 'nope': there is none of that name; choose from amber-terminal" in one.text
+    assert "Traceback" not in one.text
+
+
 def test_q_leaves_with_the_engine_drained_and_the_terminal_restored(
     terminal: Callable[..., Terminal], tmp_path: Path
 ) -> None:

@@ -54,6 +54,10 @@ def stderr_line(capsys: pytest.CaptureFixture[str]) -> str:
         (["--console", "--headless"], "exclude"),
         (["--record", "a.csv", "--console"], "needs a terminal"),
         (["--headless", "surplus"], "unknown argument 'surplus'"),
+        (
+            ["--duration", "1s", "--warm-up", "1s", "--fail-on", "interval.e2e_p99_ns>1"],
+            "--warm-up 1s leaves nothing of --duration 1s to check",
+        ),
         (["confg"], "unknown command 'confg' (did you mean 'config'?)"),
         (["config", "--thme", "x"], "unknown flag '--thme' (did you mean '--theme'"),
         (["config", "surplus"], "unknown argument 'surplus'"),

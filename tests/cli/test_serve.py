@@ -211,13 +211,13 @@ def test_ready_only_while_the_last_stage_moves() -> None:
     now_ns = 0
     source = Still()
     watched = Watched(lambda: source, clock=lambda: now_ns)
-    assert not watched.moved_within(10), "one reading tells no movement"
+    assert watched.why_unready(10) == "the last stage has not moved", "one reading tells no movement"
     source.move()
     watched.look()
     now_ns = 10
-    assert watched.moved_within(10)
+    assert watched.why_unready(10) == ""
     now_ns = 11
-    assert not watched.moved_within(10)
+    assert watched.why_unready(10) == "the last stage has not moved"
 
 
 def test_successor_takes_the_place_of_a_pipeline_that_is_over() -> None:
@@ -236,3 +236,13 @@ def test_successor_takes_the_place_of_a_pipeline_that_is_over() -> None:
     found.append(second)
     assert watched.snapshot().sample.run.run_id == "second"
     assert watched.snapshot().sample.state == State.RUNNING
+
+
+def test_what_is_over_is_not_ready_however_lately_it_moved() -> None:
+    source = Still()
+    watched = Watched(lambda: source, clock=lambda: 0)
+    watched.look()
+    source.move()
+    assert watched.why_unready(10) == ""
+    source.state = State.LOST
+    assert watched.why_unready(10) == "the pipeline is over"

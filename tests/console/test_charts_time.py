@@ -51,6 +51,14 @@ def test_a_steady_rate_is_a_straight_line_far_above_zero() -> None:
     assert lines[-2].startswith("    0└")
 
 
+def test_a_logarithmic_axis_has_room_for_spikes_whose_columns_also_hold_zeros() -> None:
+    times = np.arange(481, dtype=np.int64) * (SECOND_NS // 8)  # some readings a column
+    values = np.where(np.arange(481) % 48 == 5, 40_120.0, 0.0)
+    spiky = dataclasses.replace(picture(np.zeros(61)), curves=(Curve("one", Ink.SERIES_0, times, values),))
+    lines = painted(dataclasses.replace(spiky, log=True))
+    assert any("k" in line[:GUTTER] for line in lines), "\n".join(lines)
+
+
 def test_zero_runs_along_the_axis() -> None:
     lines = painted(picture(np.array([0.0] * 60 + [10.0])))
     assert set(plots(lines)[-1][:-2]) == {"⣀"}

@@ -190,6 +190,11 @@ async def _go_to(on: Scene) -> None:
     await on.press("backspace", *"+30s", "enter")
     assert on.app.shown is not None
     assert on.app.shown.seq == 29
+    on.app.screen.query_one("#chart").focus()
+    await on.press("left")
+    assert on.app.state.cursor_ns is not None
+    await on.press("home")
+    assert on.app.state.cursor_ns is None, "it would read out another moment than the tables"
 
 
 @of("event_next", "event_previous")

@@ -13,7 +13,7 @@ import pyte
 import pytest
 from terminal_run import TerminalRun, samples
 
-TICKS_DRAWN = 20
+TICKS_DRAWN = 40
 QUIET_S = 0.3
 """Nothing is drawn any more once nothing came for so long."""
 MOVED = re.compile(rb"\x1b\[\d+;\d+H$")

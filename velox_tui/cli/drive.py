@@ -14,6 +14,7 @@ from velox_tui.cli.faults import say
 from velox_tui.cli.gate import Gate
 from velox_tui.cli.verdict import LedgerWatch, exit_code
 from velox_tui.cli.views import VIEWS, ViewName
+from velox_tui.errors import UsageError
 from velox_tui.recording.pipe_recorder import PipeRecorder
 from velox_tui.recording.recorder import FileRecorder, Mode
 from velox_tui.recording.recorder_of_runs import RecorderOfRuns
@@ -26,6 +27,7 @@ from velox_tui.settings_text import literals
 from velox_tui.sources.base import Source
 from velox_tui.telemetry.sample import Run
 from velox_tui.telemetry.topology import Role
+from velox_tui.telemetry.units import exact_duration
 
 SourceFactory = Callable[[Settings], Source]
 STDOUT = "-"
@@ -60,6 +62,7 @@ class Order:
 def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:
     """Runs until the ending; the exit code."""
     settings, ledger = order.settings, LedgerWatch()
+    _refuse_blind_gate(settings)
     with ExitStack() as undo:
         source = source_factory(settings)
         undo.callback(source.release)
@@ -81,6 +84,18 @@ def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:
         view.watch()
         view.last(ending.aside(lambda: session.close(ending.cause or LEFT)))
     return _conclude(order, ending, ledger, gate, recorders)
+
+
+def _refuse_blind_gate(settings: Settings) -> None:
+    """UsageError where the warm-up leaves no interval for the conditions to look at."""
+    looked_at = [one.text for one in settings.fail_on or () if one.scope == "interval"]
+    duration_ns, warm_up_ns = settings.duration_ns, settings.warm_up_ns
+    if looked_at and duration_ns is not None and warm_up_ns >= duration_ns:
+        warm_up, duration = exact_duration(warm_up_ns), exact_duration(duration_ns)
+        raise UsageError(
+            f"--warm-up {warm_up} leaves nothing of --duration {duration} to check: "
+            f"--fail-on {looked_at[0]!r} would never be looked at"
+        )
 
 
 def _session(order: Order, source: Source, recorders: list[Recorder]) -> Session:

@@ -50,9 +50,10 @@ class Pages:
         return HTTPStatus.OK, _TEXT, b"alive\n"
 
     def _ready(self, accept: str) -> Answer:
-        if self._watched.moved_within(self._ready_within_ns):
+        why = self._watched.why_unready(self._ready_within_ns)
+        if not why:
             return HTTPStatus.OK, _TEXT, b"ready\n"
-        return HTTPStatus.SERVICE_UNAVAILABLE, _TEXT, b"the last stage has not moved\n"
+        return HTTPStatus.SERVICE_UNAVAILABLE, _TEXT, f"{why}\n".encode()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -41,11 +41,17 @@ class Watched:
         with self._lock, suppress(VeloxError):
             self._note(self._source.read())
 
-    def moved_within(self, limit_ns: int) -> bool:
-        """Whether the last stage was seen to pass something on that recently."""
+    def why_unready(self, limit_ns: int) -> str:
+        """One line why the pipeline does not do its work; "" where its last stage passed something on that
+        recently.
+        """
         with self._lock:
-            self._note(self._source.read())
-            return self._moved_ns is not None and self._clock() - self._moved_ns <= limit_ns
+            reading = self._source.read()
+            self._note(reading)
+            if reading.state in OVER:
+                return "the pipeline is over"
+            moved = self._moved_ns is not None and self._clock() - self._moved_ns <= limit_ns
+            return "" if moved else "the last stage has not moved"
 
     def release(self) -> None:
         """Lets go of the pipeline."""

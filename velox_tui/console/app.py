@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 
 from velox_tui.console import themes
 from velox_tui.console.actions.leaving import Leaving
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 WIDTHS = [(0, "-w-tiny"), (60, "-w-narrow"), (80, "-w-standard"), (120, "-w-wide"), (180, "-w-wall")]
 HEIGHTS = [(0, "-h-flat"), (16, "-h-low"), (24, "-h-standard"), (40, "-h-tall"), (55, "-h-wall")]
 """Classes of the screen's size, least cells first; what each looks like is in styles/."""
+LEAST_DRAWN_NS = 100_000_000
+"""Between two drawings of readings."""
 UNLOCKED = frozenset({"lock", "leave_always"})
 """Actions that a key lock leaves."""
 
@@ -73,6 +76,7 @@ class Console(Replaying, Looking, Leaving, Themed, Attention, inherit_bindings=F
         plain = "NO_COLOR" in os.environ
         super().__init__(session, settings, driver_class=GuardedDriver, ansi_color=True if plain else None)
         self.guard: Guard | None = None
+        self._drawing: Timer | None = None
         self.set_keymap(remap(settings.keys))
         self.take_themes(loaded)
 
@@ -88,8 +92,21 @@ class Console(Replaying, Looking, Leaving, Themed, Attention, inherit_bindings=F
         if sample is not None and sample is not self.newest:
             self.newest = sample
             self.grow(sample)
-            self.present()
             self.attend()
+            self.draw_soon()
+
+    def draw_soon(self) -> None:
+        """Shows the newest Sample at once; of readings that come faster than an eye follows, only the last
+        one, so that keys need not wait behind drawings.
+        """
+        if self.session.interval_ns >= LEAST_DRAWN_NS:
+            self.present()
+        elif self._drawing is None:
+            self._drawing = self.set_timer(LEAST_DRAWN_NS / 1e9, self._draw)
+
+    def _draw(self) -> None:
+        self._drawing = None
+        self.present()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """None greys a key that does not apply now."""
@@ -127,10 +144,13 @@ def run_console(session: Session | ReplaySession, settings: ConsoleSettings) -> 
     """Shows a started Session on this terminal until the user leaves or a signal ends it; the Session is
     closed then.
 
-    Returns 0, or 128 + n where signal n began the end. Raises KeymapError for a bad `[keys]`, and VeloxError
-    where the console itself failed: what is known of that is on stderr by then.
+    Returns 0, or 128 + n where signal n began the end. Raises KeymapError for a bad `[keys]`, UsageError for
+    a theme that there is not, and VeloxError where the console itself failed: what is known of that is on
+    stderr by then.
     """
-    app = Console(session, settings, themes.load(themes.directories(os.environ)))
+    loaded = themes.load(themes.directories(os.environ))
+    loaded.refuse_unknown(settings.theme)
+    app = Console(session, settings, loaded)
     try:
         with Guard(partial(app.call_later, app.leave), session.close, app.stir) as guard:
             app.guard = guard

@@ -29,6 +29,7 @@ from textual.color import Color, ColorParseError
 
 from velox_tui.console.colour import muted, ramp
 from velox_tui.console.palette import HEATS, SERIES
+from velox_tui.errors import UsageError
 
 DEFAULT = "velox-dark"
 REQUIRED = (
@@ -105,6 +106,12 @@ class Loaded:
 
     themes: Mapping[str, Theme]
     failed: tuple[Failure, ...]
+
+    def refuse_unknown(self, name: str) -> None:
+        """UsageError where no file has that name; one that has it and failed is told otherwise."""
+        if name not in self.themes and name not in {failure.path.stem for failure in self.failed}:
+            known = ", ".join(sorted(self.themes))
+            raise UsageError(f"theme {name!r}: there is none of that name; choose from {known}")
 
     def choose(self, name: str) -> Theme:
         """The named theme, else the default, else any. Raises LookupError when nothing at all loaded."""

@@ -11,6 +11,7 @@ import psutil
 from velox_tui.telemetry.cores import CoreTimes, SystemReading, ThreadTimes
 
 _IDLE = ("idle", "iowait")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _MOST_BYTES = 16_384
 _TICK_NS = 10**9 // os.sysconf("SC_CLK_TCK")
 
@@ -22,7 +23,6 @@ class SystemProbe:
         """`pid` owns the stage threads; it may be this process."""
         self._tasks = f"/proc/{pid}/task"
         self._here = pid == os.getpid()
-        self._process = psutil.Process()
 
     def read(self, threads: Sequence[tuple[int, tuple[int, ...]]]) -> SystemReading:
         """`threads` are the stage threads with their stages."""
@@ -32,7 +32,7 @@ class SystemProbe:
             tuple(_core(times) for times in psutil.cpu_times(percpu=True)),
             time.process_time_ns(),
             self._here,
-            self._process.memory_info().rss,
+            _rss_bytes(),
         )
 
     def _thread(self, thread_id: int, stages: tuple[int, ...]) -> ThreadTimes:
@@ -48,6 +48,12 @@ class SystemProbe:
             _number(status.get("nonvoluntary_ctxt_switches")),
             _number(sched.get("se.nr_migrations")),
         )
+
+
+def _rss_bytes() -> int:
+    """Of this process: the second field of /proc/self/statm, in pages; 0 where it cannot be read."""
+    fields = _text("/proc/self/statm").split()
+    return int(fields[1]) * _PAGE_BYTES if len(fields) > 1 else 0
 
 
 def _core(times: object) -> CoreTimes:

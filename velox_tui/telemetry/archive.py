@@ -47,7 +47,7 @@ class Archive:
         """Minutes, and the intervals of a minute that is not yet as old as a whole."""
         self.began_ns = 0
         """Begin of the very first span."""
-        self._run = np.zeros((histograms, 1 + BUCKETS), np.uint64)
+        self._run = [np.zeros(1 + BUCKETS, np.uint64) for _ in range(histograms)]
 
     def add(self, sample: Sample) -> None:
         """Keeps a Sample's histograms; those without an interval or histograms are not kept."""
@@ -104,10 +104,12 @@ class Archive:
         return found[::-1]
 
     def _add_to_run(self, parts: tuple[Buckets | None, ...]) -> None:
-        """On a copy: a reader keeps the array that it has."""
-        run = self._run.copy()
-        _pour(run, parts)
-        self._run = run
+        """On copies: a reader keeps the array that it has."""
+        for index, one in enumerate(parts):
+            if one is not None and len(one.counts):
+                words = self._run[index].copy()
+                _pour(words, one)
+                self._run[index] = words
 
     def _age(self, span: Span | None) -> None:
         """Takes over the interval that is no longer among the newest; merges a minute that is complete."""
@@ -121,12 +123,12 @@ class Archive:
     def _merged(self, spans: tuple[Span, ...]) -> Span:
         words = np.zeros((self._histograms, 1 + BUCKETS), np.uint64)
         for span in spans:
-            _pour(words, span.histograms.all())
+            for into, one in zip(words, span.histograms.all(), strict=True):
+                if one is not None:
+                    _pour(into, one)
         return Span(spans[0].from_ns, spans[-1].to_ns, pack(tuple(sparse(one) for one in words)))
 
 
-def _pour(into: NDArray[np.uint64], parts: tuple[Buckets | None, ...]) -> None:
-    for words, one in zip(into, parts, strict=True):
-        if one is not None:
-            words[0] += np.uint64(one.total % 2**64)
-            words[1 + one.indices.astype(np.intp)] += one.counts
+def _pour(into: NDArray[np.uint64], one: Buckets) -> None:
+    into[0] += np.uint64(one.total % 2**64)
+    into[1 + one.indices.astype(np.intp)] += one.counts

@@ -117,6 +117,14 @@ def rank(p: float, n: int) -> int:
     return max(1, -(-exact.numerator * n // exact.denominator))
 
 
+def _ranks(n: int) -> list[int]:
+    """`rank` of each of PERCENTILES, and of the greatest value."""
+    return [max(1, -(-numerator * n // denominator)) for numerator, denominator in _RATIOS]
+
+
+_RATIOS = tuple(_fraction(p).as_integer_ratio() for p in (*PERCENTILES, 1.0))
+
+
 def quantile_indices(buckets: Buckets, percentiles: Iterable[float]) -> NDArray[np.uint16]:
     """The bucket that holds each percentile's rank. Raises ValueError when nothing was recorded."""
     cumulated = np.cumsum(buckets.counts)
@@ -152,9 +160,7 @@ def all_quantiles(parts: Sequence[Buckets | None]) -> tuple[Quantiles | None, ..
     ends = np.cumsum([len(one.counts) for one in known])
     before = [0, *cumulated[ends[:-1] - 1].tolist()]
     numbers = [end - begin for begin, end in zip(before, cumulated[ends - 1].tolist(), strict=True)]
-    ranks = [
-        begin + rank(p, n) for begin, n in zip(before, numbers, strict=True) for p in (*PERCENTILES, 1.0)
-    ]
+    ranks = [begin + place for begin, n in zip(before, numbers, strict=True) for place in _ranks(n)]
     indices = np.concatenate([one.indices for one in known])
     places = indices[np.searchsorted(cumulated, np.array(ranks, np.uint64))]
     values = HIGHEST[places].reshape(len(known), -1).tolist()

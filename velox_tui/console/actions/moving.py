@@ -50,6 +50,12 @@ class Moving(ConsoleBase):
         self.follow_timeline()
 
     def follow_timeline(self) -> None:
-        """Show what the timeline stands at."""
-        self.choose(paused_at_ns=self.timeline.at_ns)
+        """Show what the timeline stands at. A crosshair goes when it is on another reading than that: what it
+        reads out would be another moment's than the tables'.
+        """
+        at_ns, cursor_ns, shown = self.timeline.at_ns, self.state.cursor_ns, self.shown
+        if at_ns is not None and cursor_ns is not None and shown is not None:
+            within = 0 <= shown.mono_ns - cursor_ns <= (shown.interval_ns or 0)
+            cursor_ns = cursor_ns if within else None
+        self.choose(paused_at_ns=at_ns, cursor_ns=cursor_ns)
         self.refresh_bindings()

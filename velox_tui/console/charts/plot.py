@@ -105,7 +105,8 @@ def _scale(picture: Picture, low: NDArray[np.float64], high: NDArray[np.float64]
     most = max(1, rows // 2)
     if not picture.log:
         return axes.linear(highest, most)
-    positive = low[low > 0]
+    # Where each column that has a value also has a 0, the least of the columns' highest is what there is.
+    positive = low[low > 0] if (low > 0).any() else high[high > 0]
     return axes.logarithmic(float(positive.min()) if len(positive) else np.nan, highest, most)
 
 

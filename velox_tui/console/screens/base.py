@@ -52,6 +52,8 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self.sample: Sample | None = None
         """The latest that was shown."""
         self._bound: list[PaneWidget] = []
+        self._header = Header(id="header")
+        self._keys = KeyLine()
 
     @property
     def console_app(self) -> ConsoleBase:
@@ -64,11 +66,11 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Header, panes, replay bar, keys; or the message that it is too small."""
-        yield self.bound(Header(id="header"))
+        yield self.bound(self._header)
         with Container(id="panes"):
             yield from self.panes()
         yield self.bound(ReplayBar(id="replay"))
-        yield KeyLine()
+        yield self._keys
         yield self.bound(TooSmall())
 
     def bound(self, pane: PaneWidget) -> PaneWidget:
@@ -103,16 +105,14 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             self.sample = sample
             for pane in self._bound:
                 pane.look(sample, view)
-            self.query_one(KeyLine).show(
-                paused=paused, replaying=bool(view.playback), locked=self.console_app.locked
-            )
+            self._keys.show(paused=paused, replaying=bool(view.playback), locked=self.console_app.locked)
             self._show_header()
             if other_shape:
                 for pane in self._bound:
                     pane.refresh(layout=True)
 
     def _show_header(self) -> None:
-        app, header = self.console_app, self.query_one(Header)
+        app, header = self.console_app, self._header
         active = [alert.severity == "critical" for alert in app.session.alerts if not alert.acknowledged]
         header.criticals, header.warnings = sum(active), len(active) - sum(active)
         status = app.session.recording_status

@@ -95,12 +95,18 @@ class Painter:
 
     def _draw(self, taken: list[tuple[PaneWidget, list[Change]]]) -> None:
         app, free = self._screen.app, self._places()
-        if app.screen is self._screen and not app._batch_count and all(pane in free for pane, _ in taken):
+        if self._settled() and all(pane in free for pane, _ in taken):
             drawing = Drawing((pane, changes, free[pane]) for pane, changes in taken)
             app._display(self._screen, drawing)  # type: ignore[arg-type]  # as Textual's own updates are
             return
         for pane, changes in taken:
             pane.refresh(*(change.region for change in changes))
+
+    def _settled(self) -> bool:
+        """Whether the screen is the one shown, and Textual has nothing left to draw on it."""
+        screen = self._screen
+        pending = screen._layout_required or screen._repaint_required or screen._dirty_widgets
+        return screen.app.screen is screen and not screen.app._batch_count and not pending
 
     def _places(self) -> Mapping[Widget, Region]:
         """Where the widgets are that are whole and have nothing before them. The arrangement's mapping is in
