@@ -100,6 +100,18 @@ def test_csv_of_the_same_market_is_the_same_book(tmp_path: Path) -> None:
     assert (transactions(tmp_path / "csv.vtx") == transactions(tmp_path / "dbn.vtx")).all()
 
 
+def test_which_columns_were_taken_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for first, told in (
+        ("ts,px,qty,side,action,order_id", "order=order_id"),
+        ("ts,px,qty,side,action,my_order", "no order ids: each row adds to or takes from its price"),
+    ):
+        source = tmp_path / "market.csv"
+        source.write_text(f"{first}\n1,100.0,5,B,A,1\n2,100.1,5,S,A,2\n")
+        assert main(["import", str(source), str(tmp_path / "out.vtx"), "--force"]) == 0
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("columns")]
+        assert "time=ts, price=px, size=qty" in line and line.endswith(told)
+
+
 def test_the_busiest_instrument_is_taken_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mixed = DAY.copy()
     mixed["instrument_id"][:1_000] = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -106,6 +106,7 @@ def _lines(report: Report, out: Path) -> list[str]:
     levels = f"{window.levels} levels of {units.format_price(window.ticks_per_level)}"
     facts = [
         ("source", f"{report.source}, sha256 {report.sha256}"),
+        *([("columns", _taken(report.columns))] if report.columns else []),
         *([("instrument", report.instrument + instruments)] if report.instrument else []),
         ("times", f"{_moment(report.first_ns)} to {_moment(report.last_ns)}"),
         ("book", f"from {units.format_price(window.base_price)}, {levels}"),
@@ -123,6 +124,12 @@ def _lines(report: Report, out: Path) -> list[str]:
     for group, counter in counts.items():
         lines += [f"{group:<10} {name:<26} {count:>15,}" for name, count in sorted(counter.items())]
     return lines
+
+
+def _taken(columns: Mapping[str, str]) -> str:
+    """What each field was read from; without order ids rows mean something else."""
+    found = ", ".join(f"{name}={column}" for name, column in columns.items())
+    return found if "order" in columns else f"{found}; no order ids: each row adds to or takes from its price"
 
 
 def _moment(ts_ns: int) -> str:

@@ -75,6 +75,10 @@ class CsvReader:
         self._places = self._find([name.strip() for name in header])
         self._rows = csv.reader(self._lines, delimiter=delimiter)
         self.by_order = "order" in self._places
+        self.columns: Mapping[str, str] = {
+            name: header[place].strip() for name, place in self._places.items()
+        }
+        """Field → name of the column that was taken for it."""
 
     def survey(self) -> Iterator[Counter[str]]:
         """Number of rows of each instrument, part by part; nothing where there is no such column."""

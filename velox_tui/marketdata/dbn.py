@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,7 @@ class DbnReader:
     """The records of one file, from front to back, once."""
 
     by_order = True
+    columns: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, source: SourceFile) -> None:
         """Passes over the metadata. InputError for what is no DBN, or of another version."""

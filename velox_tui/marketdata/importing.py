@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,8 @@ class Reader(Protocol):
     """An input's records, from front to back, once."""
 
     by_order: bool
+    columns: Mapping[str, str]
+    """Field → the column taken for it; empty where the format fixes them."""
     skipped: Counter[str]
     rejected: Counter[str]
 
@@ -72,6 +74,8 @@ class Report:
     skipped: Counter[str]
     rejected: Counter[str]
     notes: Counter[str]
+    columns: Mapping[str, str]
+    """Which column was taken for each field; empty where the format fixes them."""
 
 
 def import_file(path: Path, out: Path, wanted: Wanted, progress: Progress) -> Report:
@@ -144,6 +148,7 @@ def _report(
         skipped=+reader.skipped,
         rejected=rejected,
         notes=+state.notes,
+        columns=reader.columns,
     )
 
 
