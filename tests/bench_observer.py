@@ -136,7 +136,8 @@ def _p99(before: Reading, after: Reading) -> float:
     one = before.run.topology.histogram(Role.LATENCY_EXIT, stage=_last(before))
     if one is None or before.histograms is None or after.histograms is None:
         return 0.0
-    found = histogram.quantiles(histogram.between(before.histograms[one.index], after.histograms[one.index]))
+    recorded = histogram.differences(before.histograms, after.histograms)[one.index]
+    found = histogram.quantiles(recorded)
     return float(found.p99) if found else 0.0
 
 
