@@ -50,9 +50,7 @@ class SegmentReader:
         words = self.segment.words()
         reading_ns = time.monotonic_ns() - mono_ns
         cut, book = self.segment.cut(), self.segment.book()
-        state = (
-            State.RUNNING if self._state is None else State(min(int(words[self._state.index]), State.STOPPED))
-        )
+        state = self._state_of(words)
         asked = 0 if self._commands is None else int(words[self._commands.index])
         return Reading(
             run=self.run,

@@ -26,18 +26,23 @@ static void check_counted(one_stage *s, const uint32_t *words, const uint64_t *v
     model_see();
 }
 
-static void take_from_order_book(void *state)
+/* What the stage has published is read whole, and is counted. */
+static void take_transactions(one_stage *s, const uint32_t *words, const uint64_t *values)
 {
-    static const uint32_t words[] = {VX_BOOK_IN, VX_BOOK_IN_IDS, VX_BOOK_APPLIED, VX_BOOK_OUT_IDS,
-                                     VX_BOOK_OUT};
-    static const uint64_t values[] = {ITEMS, 1 + 2, ITEMS, 1 + 2, ITEMS, 0};
-    one_stage *const s = state;
     void *items;
     const uint32_t found = vx_ring_peek(&s->out, ITEMS, &items);
     if (found == 0)
         return;
     vx_plain_read(items, found * sizeof(vx_transaction));
     check_counted(s, words, values);
+}
+
+static void take_from_order_book(void *state)
+{
+    static const uint32_t words[] = {VX_BOOK_IN, VX_BOOK_IN_IDS, VX_BOOK_APPLIED, VX_BOOK_OUT_IDS,
+                                     VX_BOOK_OUT};
+    static const uint64_t values[] = {ITEMS, 1 + 2, ITEMS, 1 + 2, ITEMS, 0};
+    take_transactions(state, words, values);
 }
 
 static void setup_ingress(void *state)
@@ -65,13 +70,7 @@ static void take_from_ingress(void *state)
     static const uint32_t words[] = {VX_INGRESS_GENERATED, VX_INGRESS_GENERATED_IDS, VX_INGRESS_PUSHED_IDS,
                                      VX_INGRESS_PUSHED};
     static const uint64_t values[] = {ITEMS, 1 + 2, 1 + 2, ITEMS, 0};
-    one_stage *const s = state;
-    void *items;
-    const uint32_t found = vx_ring_peek(&s->out, ITEMS, &items);
-    if (found == 0)
-        return;
-    vx_plain_read(items, found * sizeof(vx_transaction));
-    check_counted(s, words, values);
+    take_transactions(state, words, values);
 }
 
 static void take_from_bundler(void *state)
