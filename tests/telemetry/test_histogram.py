@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from velox_tui.telemetry import histogram
 from velox_tui.telemetry.histogram import BUCKETS, HIGHEST, LOWEST, MAXIMUM
+from velox_tui.telemetry.sample import Buckets
 
 VALUES = st.one_of(st.integers(0, 200), st.integers(0, MAXIMUM), st.integers(0, 2**64 - 1))
 
@@ -96,6 +97,13 @@ def test_percentiles_of_several_are_those_of_each(several: list[list[int] | None
         assert found.maximum == histogram.maximum(part)
         percentiles = (found.p50, found.p90, found.p99, found.p999, found.p9999)
         assert percentiles == tuple(histogram.value_at(part, p) for p in histogram.PERCENTILES)
+
+
+def test_counts_that_no_run_reaches_are_no_failure() -> None:
+    """A foreign segment may hold anything."""
+    huge = Buckets(np.array([3, 9], np.uint16), np.array([2**63, 2**62], np.uint64), 0)
+    found = histogram.all_quantiles([huge, huge, histogram.of_values([5])])
+    assert len(found) == 3 and found[0] is not None and found[0].count == 2**63 + 2**62
 
 
 def test_nothing_recorded_has_no_percentiles() -> None:

@@ -159,10 +159,11 @@ def all_quantiles(parts: Sequence[Buckets | None]) -> tuple[Quantiles | None, ..
     cumulated = np.cumsum(np.concatenate([one.counts for one in known]))
     ends = np.cumsum([len(one.counts) for one in known])
     before = [0, *cumulated[ends[:-1] - 1].tolist()]
-    numbers = [end - begin for begin, end in zip(before, cumulated[ends - 1].tolist(), strict=True)]
-    ranks = [begin + place for begin, n in zip(before, numbers, strict=True) for place in _ranks(n)]
+    numbers = [(end - begin) % 2**64 for begin, end in zip(before, cumulated[ends - 1].tolist(), strict=True)]
+    ranks = [(begin + place) % 2**64 for begin, n in zip(before, numbers, strict=True) for place in _ranks(n)]
     indices = np.concatenate([one.indices for one in known])
-    places = indices[np.searchsorted(cumulated, np.array(ranks, np.uint64))]
+    found_at = np.searchsorted(cumulated, np.array(ranks, np.uint64))
+    places = indices[np.minimum(found_at, len(indices) - 1)]  # beyond only where counts pass 2**64 together
     values = HIGHEST[places].reshape(len(known), -1).tolist()
     found = iter(
         Quantiles(n, one.total / n, *row) for one, n, row in zip(known, numbers, values, strict=True)
