@@ -79,9 +79,11 @@ def test_mistake_is_one_line_and_code_2(
         ("[[", {}, "not valid TOML"),
         ("", {"VELOX_RATE": "fast"}, "VELOX_RATE: 'fast'"),
         ("", {"VELOX_CONFIG": "none.toml"}, "none.toml: no such"),
+        ('[keys]\nbrust = "f5"\n', {}, "config.toml: keys.brust: no such binding"),
+        ('[keys]\nburst = "t"\n', {}, "config.toml: keys.burst: 't' is the key of tune"),
     ],
 )
-@pytest.mark.parametrize("command", [[], ["config"]])
+@pytest.mark.parametrize("command", [[], ["config"], ["attach"], ["replay", "run.csv"]])
 def test_bad_configuration_is_one_line_and_code_78(
     text: str,
     environ: dict[str, str],

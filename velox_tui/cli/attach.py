@@ -8,16 +8,15 @@ recordings end with it, as they do with --until-end; the console stays until it 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from velox_tui.cli.effective import effective_settings
 from velox_tui.cli.faults import say
-from velox_tui.cli.parser import Parser, add_settings, given
+from velox_tui.cli.parser import Parser, add_settings
 from velox_tui.cli.run import add_views, refuse_contradictions, view_of
 from velox_tui.errors import UsageError
 from velox_tui.settings import ALERTS, CONSOLE, PIPELINE, RECORDING, TABLE, Settings
-from velox_tui.settings_load import load
 from velox_tui.sources.base import Source
 
 _GROUPS = (RECORDING, CONSOLE)
@@ -40,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     _refuse_flags_of_a_pipeline(arguments)
     parsed = make_parser().parse(arguments)
     refuse_contradictions(parsed)
-    effective = load(given(parsed), os.environ, parsed.config)
+    effective = effective_settings(parsed)
     from velox_tui.cli.drive import Order, drive
     from velox_tui.cli.ending import Ending
 

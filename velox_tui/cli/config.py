@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from velox_tui.cli.parser import Parser, add_settings, given
+from velox_tui.cli.effective import effective_settings
+from velox_tui.cli.parser import Parser, add_settings
 from velox_tui.settings import GROUPS
-from velox_tui.settings_load import load
 from velox_tui.settings_text import as_toml
 
 _EXAMPLES = """examples:
@@ -29,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     parsed = make_parser().parse(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    print(as_toml(load(given(parsed), os.environ, parsed.config)), end="")
+    print(as_toml(effective_settings(parsed)), end="")
     return 0
 
 

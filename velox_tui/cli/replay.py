@@ -5,18 +5,17 @@ Without a terminal: a line for every row, from --at on, and on and on while some
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from velox_tui.cli.parser import Parser, add_settings, given
+from velox_tui.cli.effective import effective_settings
+from velox_tui.cli.parser import Parser, add_settings
 from velox_tui.cli.run import on_terminal
 from velox_tui.errors import UsageError
 from velox_tui.settings import CONSOLE, PIPELINE, RECORDING, TABLE, Settings
-from velox_tui.settings_load import load
 
 if TYPE_CHECKING:
     from velox_tui.session_replay import ReplaySession
@@ -40,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     _refuse_flags_of_a_pipeline(arguments)
     parsed = make_parser().parse(arguments)
     speed = _speed(parsed.replay_speed)
-    settings = load(given(parsed), os.environ, parsed.config).settings
+    settings = effective_settings(parsed).settings
     from velox_tui.session_replay import ReplaySession
     from velox_tui.sources.replay import Replay
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from velox_tui import __version__
+from velox_tui.cli.effective import effective_settings
 from velox_tui.cli.faults import say
-from velox_tui.cli.parser import Parser, add_settings, given
+from velox_tui.cli.parser import Parser, add_settings
 from velox_tui.errors import UsageError
 from velox_tui.settings import GROUPS
-from velox_tui.settings_load import load
 
 if TYPE_CHECKING:
     from velox_tui.cli.drive import SourceFactory
@@ -80,7 +80,7 @@ def run(arguments: Sequence[str], source_factory: SourceFactory | None = None) -
     """
     parsed = make_parser().parse(arguments)
     refuse_contradictions(parsed)
-    effective = load(given(parsed), os.environ, parsed.config)
+    effective = effective_settings(parsed)
     from velox_tui.cli.drive import Order, drive
     from velox_tui.cli.ending import Ending
 
