@@ -1,5 +1,6 @@
 #include "controls.h"
 
+#include "clock.h"
 #include "command_log.h"
 #include "config.h"
 #include "words.h"

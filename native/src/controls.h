@@ -3,8 +3,9 @@
 #ifndef VX_CONTROLS_H
 #define VX_CONTROLS_H
 #include "atomics.h"
-#include "clock.h"
 #include "transaction.h"
+
+typedef struct vx_clock vx_clock; /* clock.h */
 
 typedef struct vx_controls {
     alignas(VX_SPACING) VX_ATOMIC(uint64_t) generation; /* raised after every command */
