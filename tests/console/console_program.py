@@ -20,6 +20,7 @@ from pathlib import Path
 from stage import ListRecorder, SteeredSource
 from textual.drivers._writer_thread import WriterThread
 
+from velox_tui.cli.faults import report_fault
 from velox_tui.console.app import Console, run_console
 from velox_tui.errors import VeloxError
 from velox_tui.session import Session
@@ -74,9 +75,19 @@ def hang(self: Console) -> None:
         time.sleep(1)
 
 
+class Endless:
+    """What takes for ever to write out, as a long history does."""
+
+    def __repr__(self) -> str:
+        """Never."""
+        while True:
+            time.sleep(1)
+
+
 def crash(self: Console) -> None:
     """Raises on the event loop."""
-    raise RuntimeError("planted")
+    endless = Endless()
+    raise RuntimeError("planted" if endless else "")
 
 
 def go_on(self: Console) -> None:
@@ -106,5 +117,7 @@ try:
 except VeloxError as error:
     print(f"velox-tui: {error}", file=sys.stderr)
     code = error.exit_code
+except Exception as error:
+    code = report_fault(error)
 report(f"returned {code}")
 sys.exit(code)

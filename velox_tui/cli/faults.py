@@ -23,7 +23,7 @@ def report_fault(error: BaseException) -> int:
     import traceback
 
     details = "".join(traceback.format_exception(error))
-    what = f"internal fault: {type(error).__name__}: {error}"
+    what = "; ".join([f"internal fault: {type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
     if os.environ.get("VELOX_DEBUG", "") not in ("", "0"):
         say(what)
         sys.stderr.write(details)

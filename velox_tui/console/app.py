@@ -24,7 +24,6 @@ from velox_tui.console.driver import GuardedDriver
 from velox_tui.console.lifecycle import Guard
 from velox_tui.console.settings import ConsoleSettings
 from velox_tui.console.themed import Themed
-from velox_tui.errors import VeloxError
 from velox_tui.session import Session
 
 if TYPE_CHECKING:
@@ -120,6 +119,15 @@ class Console(Replaying, Looking, Leaving, Themed, Attention, inherit_bindings=F
         self.present()
         self.refresh_bindings()
 
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the app, a fault of ours; None: nothing did."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Ends the app. Textual would first draw every local variable, histories among them: minutes."""
+        self._close_messages_no_wait()
+
     def interrupted(self) -> None:
         """ctrl+c, told by the input thread."""
         if self.guard is not None:
@@ -145,8 +153,8 @@ def run_console(session: Session | ReplaySession, settings: ConsoleSettings) -> 
     closed then.
 
     Returns 0, or 128 + n where signal n began the end. Raises KeymapError for a bad `[keys]`, UsageError for
-    a theme that there is not, and VeloxError where the console itself failed: what is known of that is on
-    stderr by then.
+    a theme that there is not, and where the console itself failed what it failed with; a note says what
+    became of the run.
     """
     loaded = themes.load(themes.directories(os.environ))
     loaded.refuse_unknown(settings.theme)
@@ -158,7 +166,7 @@ def run_console(session: Session | ReplaySession, settings: ConsoleSettings) -> 
     finally:
         app.feed.close()
         final = session.close("console ended")
-    if app.return_code:
-        state = final.state.name.lower()
-        raise VeloxError(f"the console failed, as told above; the pipeline is {state}, its recording whole")
+    if app.failure is not None:
+        app.failure.add_note(f"the pipeline is {final.state.name.lower()}, its recording whole")
+        raise app.failure
     return 0 if guard.signalled is None else 128 + guard.signalled
