@@ -111,3 +111,18 @@ def test_a_foreign_meta_file_is_only_ever_data(velox: Velox, tmp_path: Path) -> 
     frame = read(tmp_path / "run.csv")
     check(frame[frame["run_id"] == frame["run_id"].iloc[-1]].reset_index(drop=True))
     assert json.loads(meta.read_text())["runs"][0]["host"] == SHELL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("stat", "\udcff.seg"), 66),
+        (("attach", "\udcff.seg"), 66),
+        (("--headless", "--input", "\udcff.vtx"), 66),
+        (("--journal", "none/\udcff.vtx"), 73),
+    ],
+)
+def test_a_name_that_is_no_text_is_a_name(velox: Velox, arguments: tuple[str, ...], code: int) -> None:
+    done = velox(*arguments, "--duration", "200ms") if arguments[0] != "stat" else velox(*arguments)
+    assert done.returncode == code, done.stderr
+    assert len(done.stderr.splitlines()) == 1 and (".seg: " in done.stderr or ".vtx: " in done.stderr)

@@ -7,6 +7,7 @@ moments.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ class Segment:
         self._ffi, self._lib = library()
         self.path = path
         made, error = self._ffi.new("velox_reader **"), error_buffer()
-        check(self._lib.velox_reader_open(str(path).encode(), made, error), str(path), error)
+        check(self._lib.velox_reader_open(os.fsencode(path), made, error), str(path), error)
         self._reader: Any = made[0]
         self.header, self.rows = self._describe()
         text = self._ffi.new("char[]", RUN_ID_BYTES)
@@ -174,4 +175,4 @@ class Segment:
 def clean(directory: Path | None = None) -> int:
     """Removes this user's segments of dead processes in the directory (None: /dev/shm); how many."""
     ffi, lib = library()
-    return max(0, int(lib.velox_segment_clean(ffi.NULL if directory is None else str(directory).encode())))
+    return max(0, int(lib.velox_segment_clean(ffi.NULL if directory is None else os.fsencode(directory))))
