@@ -126,3 +126,40 @@ def test_a_name_that_is_no_text_is_a_name(velox: Velox, arguments: tuple[str, ..
     done = velox(*arguments, "--duration", "200ms") if arguments[0] != "stat" else velox(*arguments)
     assert done.returncode == code, done.stderr
     assert len(done.stderr.splitlines()) == 1 and (".seg: " in done.stderr or ".vtx: " in done.stderr)
+
+
+CONTROLS = b"\x1b]0;x\x07\n\xc2\x9b1m"
+"""Sets a terminal's title, ends a line, and turns on bold with a control character of two bytes in UTF-8."""
+
+
+def tell(content: bytearray, shown: str) -> None:
+    """Puts the controls in place of the beginning of every occurrence of the text."""
+    at = content.find(shown.encode())
+    assert at >= 0
+    while at >= 0:
+        content[at : at + len(CONTROLS)] = CONTROLS
+        at = content.find(shown.encode(), at)
+
+
+def test_texts_of_a_foreign_segment_control_nothing(start: Start, velox: Velox, tmp_path: Path) -> None:
+    owner = start("--headless")
+    assert owner.stderr is not None
+    segment = Path(owner.stderr.readline().decode().split()[4].rstrip(";"))
+    said = json.loads(velox("stat", str(segment), "--json").stdout)
+    content = bytearray(segment.read_bytes())
+    owner.kill()
+    owner.communicate()
+    tell(content, said["run_id"])
+    tell(content, next(text for text in said["texts"].values() if len(text) > len(CONTROLS)))
+    content = content.replace(b"Ingress\0", b"\xc2\x9b1mx\0\0\0")
+    copy = tmp_path / "copy.seg"
+    copy.write_bytes(content)
+    for how in ((), ("--json",), ("--openmetrics",)):
+        done = velox("stat", str(copy), *how)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "\ufffd" in done.stdout
+        assert all(line.isprintable() for line in done.stdout.splitlines())
+    done = velox("attach", str(copy), "--record", "run.csv", "--duration", "300ms", "--until-end")
+    assert done.stderr.count("\n") <= 1
+    frame = read(tmp_path / "run.csv")
+    assert len(frame) == len((tmp_path / "run.csv").read_text().splitlines()) - 1

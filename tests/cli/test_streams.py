@@ -34,9 +34,7 @@ def whole(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-@pytest.mark.parametrize(
-    "what", ["config", "themes", "completions bash", "serve --print rules"]
-)
+@pytest.mark.parametrize("what", ["config", "themes", "completions bash", "serve --print rules"])
 @pytest.mark.parametrize("to", [">/dev/full", ">&-"], ids=["full", "closed"])
 def test_stdout_that_cannot_be_written_is_73_and_one_line(what: str, to: str) -> None:
     done = shell(f"$VELOX {what} {to}")

@@ -55,6 +55,13 @@ class Header:
     clock_hz: int
 
 
+def plain(text: bytes) -> str:
+    """A text that somebody else wrote, for terminals and for files of one line a record: what is no UTF-8 and
+    what could control them becomes U+FFFD.
+    """
+    return "".join(one if one.isprintable() else "\ufffd" for one in text.decode(errors="replace"))
+
+
 class Segment:
     """One segment, mapped read-only. Any thread may take readings, but none during or after `close`."""
 
@@ -68,7 +75,7 @@ class Segment:
         self.header, self.rows = self._describe()
         text = self._ffi.new("char[]", RUN_ID_BYTES)
         self._lib.velox_reader_run_id(self._reader, text)
-        self.run_id = self._ffi.string(text, RUN_ID_BYTES).decode(errors="replace")
+        self.run_id = plain(self._ffi.string(text, RUN_ID_BYTES))
         kinds = self.rows["kind"]
         self._word_count = int(np.isin(kinds, _WORD_KINDS).sum())
         self._histograms = [int(row) for row in np.flatnonzero(kinds == _HISTOGRAM)]
@@ -129,7 +136,7 @@ class Segment:
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Name and value of every TEXT row."""
         return tuple(
-            (self.rows["name"][row].decode(errors="replace"), self._text(int(row)))
+            (plain(self.rows["name"][row]), self._text(int(row)))
             for row in np.flatnonzero(self.rows["kind"] == _TEXT)
         )
 
@@ -137,7 +144,7 @@ class Segment:
         length = int(self.rows["param"][row]) + 1
         text = self._ffi.new("char[]", length)
         self._check(self._lib.velox_reader_text(self._open(), row, text, length))
-        return str(self._ffi.string(text, length).decode(errors="replace"))
+        return plain(self._ffi.string(text, length))
 
     def _describe(self) -> tuple[Header, NDArray[Any]]:
         lib = self._lib
