@@ -170,6 +170,14 @@ def test_details_are_kept_back_where_they_cannot_be_written(
     assert "VELOX_DEBUG=1" in stderr_line(capsys)
 
 
+def test_fault_is_one_line_also_where_nothing_more_can_be_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "traceback", None)
+    assert faults.report_fault(MemoryError("planted")) == 70
+    assert stderr_line(capsys) == "velox-tui: internal fault: MemoryError: planted"
+
+
 def test_pipe_that_is_closed_early_is_a_clean_end() -> None:
     read, write = os.pipe()
     os.close(read)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from velox_tui.engine._library import check, error_buffer, library
+from velox_tui.errors import InputMissingError
 
 HISTOGRAM_WORDS = 1 + 2048
 LOG_FIELDS = 4
@@ -70,7 +71,8 @@ class Segment:
         self._ffi, self._lib = library()
         self.path = path
         made, error = self._ffi.new("velox_reader **"), error_buffer()
-        check(self._lib.velox_reader_open(os.fsencode(path), made, error), str(path), error)
+        opened = self._lib.velox_reader_open(os.fsencode(path), made, error)
+        check(opened, str(path), error, refused=InputMissingError)
         self._reader: Any = made[0]
         self.header, self.rows = self._describe()
         text = self._ffi.new("char[]", RUN_ID_BYTES)

@@ -91,12 +91,13 @@ class MetaFile:
         """A new file; RecordingError when there is one or it cannot be written."""
         descriptor = opening.create(self._path)
         try:
-            _write(descriptor, self._content)
+            try:
+                _write(descriptor, self._content)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             self._path.unlink(missing_ok=True)
             raise RecordingError(f"{self._path}: cannot be written: {error.strerror}") from None
-        finally:
-            os.close(descriptor)
 
     def add(self) -> None:
         """Adds the run to those of an existing file; one that is not ours, or damaged, is moved aside."""
