@@ -86,7 +86,7 @@ def _read(path: Path, required: bool) -> dict[str, Any] | None:
     try:
         with path.open("rb") as file:
             content = file.read(FILE_BYTES_MAX + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # HOME=/dev/null is what some services are given
         if required:
             raise ConfigError(f"{path}: no such configuration file") from None
         return None

@@ -178,6 +178,14 @@ def test_fault_is_one_line_also_where_nothing_more_can_be_loaded(
     assert stderr_line(capsys) == "velox-tui: internal fault: MemoryError: planted"
 
 
+def test_home_that_is_no_folder_holds_no_configuration(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", "/dev/null")
+    assert velox_tui(["config"]) == velox_tui(["themes"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_pipe_that_is_closed_early_is_a_clean_end() -> None:
     read, write = os.pipe()
     os.close(read)

@@ -85,6 +85,14 @@ def test_what_is_no_file_is_neither_written_nor_waited_for(
     assert path.lstat().st_ino == before.st_ino
 
 
+def test_a_pipe_in_place_of_a_meta_file_is_not_waited_for(velox: Velox, tmp_path: Path) -> None:
+    assert velox("--record", "run.csv", "--duration", "200ms").returncode == 0
+    (tmp_path / "run.meta.json").unlink()
+    os.mkfifo(tmp_path / "run.meta.json")
+    assert velox("diff", "run.csv", "run.csv").returncode == 0
+    refused(velox("--record", "run.csv", "--append", "--duration", "200ms"), "run.meta.json")
+
+
 EVIL = "__import__('os').system('touch pwned')"
 SHELL = "$(touch pwned) `touch pwned` ; touch pwned"
 

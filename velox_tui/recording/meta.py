@@ -149,6 +149,8 @@ def _write(descriptor: int, content: Mapping[str, Any]) -> None:
 def read(path: Path) -> dict[str, Any] | None:
     """A meta file's content; None when there is none that can be understood."""
     try:
+        if not path.is_file():  # a FIFO would be waited for
+            return None
         with path.open("rb") as file:
             content = json.loads(file.read(_BYTES_MAX))
     except (OSError, ValueError, RecursionError):
