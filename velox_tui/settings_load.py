@@ -86,7 +86,7 @@ def _read(path: Path, required: bool) -> dict[str, Any] | None:
     try:
         with path.open("rb") as file:
             content = file.read(FILE_BYTES_MAX + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # HOME=/dev/null is what some services are given
         if required:
             raise ConfigError(f"{path}: no such configuration file") from None
         return None
@@ -95,11 +95,13 @@ def _read(path: Path, required: bool) -> dict[str, Any] | None:
     if len(content) > FILE_BYTES_MAX:
         raise ConfigError(f"{path}: longer than {FILE_BYTES_MAX} bytes; that is no configuration file")
     try:
-        return tomllib.loads(content.decode())
+        document = tomllib.loads(content.decode())
+        repr(document)  # fails for numbers and nestings that no message could show
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: not UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    return document
 
 
 def _from_file(document: Mapping[str, Any], path: Path) -> Iterator[_Found]:

@@ -15,7 +15,7 @@ import pytest
 from conftest import one_line
 
 from velox_tui.cli.diff import run
-from velox_tui.errors import UsageError
+from velox_tui.errors import InputError, UsageError
 from velox_tui.recording.compare import Difference, Figure, differences, spread
 from velox_tui.recording.compare_conditions import parse
 from velox_tui.recording.reader import FramesReader
@@ -111,6 +111,18 @@ def test_percentiles_are_of_merged_histograms(
     assert found["e2e_p99_ns"]["change"] == found["e2e_p99_ns"]["b"] - found["e2e_p99_ns"]["a"]
     p99 = [[float(row["e2e_p99_ns"]) for row in rows(path)] for path in ("a.csv", "b.csv")]
     assert found["e2e_p99_ns"]["spread"] == pytest.approx(max(map(quartiles, p99)))
+
+
+@pytest.mark.parametrize("column", ["ledger_residual", "ingress_dropped_total", "e2e_p99_ns"])
+def test_a_number_beyond_all_is_told(pair: object, column: str) -> None:
+    changed = rows(Path("a.csv"))
+    changed[2][column] = "1e400"
+    with Path("a.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, changed[0].keys())
+        writer.writeheader()
+        writer.writerows(changed)
+    with pytest.raises(InputError, match=f"row 3, {column}: the number is too large"):
+        run(["a.csv", "b.csv"])
 
 
 @pytest.mark.parametrize("gone", [("a",), ("a", "b")])

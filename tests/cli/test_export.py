@@ -142,6 +142,26 @@ def test_json_has_every_row_with_its_histograms(recording: Path, capfd: pytest.C
             assert one["histograms"] is None
 
 
+def test_json_keeps_what_is_no_number_of_json_as_text(
+    recording: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recording.with_suffix(".frames").unlink()
+    names = rows(recording)[0].keys()
+    cells = dict(
+        zip([name for name in names if name.endswith("_per_s")], ("1e400", "-Infinity"), strict=False)
+    )
+    cells["events"] = '[{"value": NaN}]'
+    first = rows(recording)[0] | cells
+    with recording.open("w", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerow(first)
+    code, text, err = exported(capfd, "run.csv", "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(text)
+    assert {name: told[name] for name in cells} == cells
+
+
 def test_json_without_frames_has_the_rows(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
     recording.with_suffix(".frames").unlink()
     code, text, err = exported(capfd, "run.csv", "--json")

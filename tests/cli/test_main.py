@@ -77,6 +77,10 @@ def test_mistake_is_one_line_and_code_2(
         ("rtae = 5", {}, "unknown key 'rtae'"),
         ("rate = true", {}, "rate: True has the wrong type"),
         ("[[", {}, "not valid TOML"),
+        ("rate = 1" + "0" * 5000, {}, "not valid TOML"),
+        ("rtae = 0x" + "f" * 5000, {}, "not valid TOML"),
+        ("keys = 0x" + "f" * 5000, {}, "not valid TOML"),
+        ("[rtae" + ".a" * 2000 + "]", {}, "not valid TOML"),
         ("", {"VELOX_RATE": "fast"}, "VELOX_RATE: 'fast'"),
         ("", {"VELOX_CONFIG": "none.toml"}, "none.toml: no such"),
         ('[keys]\nbrust = "f5"\n', {}, "config.toml: keys.brust: no such binding"),
@@ -170,6 +174,22 @@ def test_details_are_kept_back_where_they_cannot_be_written(
     monkeypatch.setattr("tempfile.tempdir", "/nonexistent")
     assert faults.report_fault(ValueError("planted")) == 70
     assert "VELOX_DEBUG=1" in stderr_line(capsys)
+
+
+def test_fault_is_one_line_also_where_nothing_more_can_be_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "traceback", None)
+    assert faults.report_fault(MemoryError("planted")) == 70
+    assert stderr_line(capsys) == "velox-tui: internal fault: MemoryError: planted"
+
+
+def test_home_that_is_no_folder_holds_no_configuration(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", "/dev/null")
+    assert velox_tui(["config"]) == velox_tui(["themes"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_pipe_that_is_closed_early_is_a_clean_end() -> None:

@@ -85,6 +85,14 @@ def test_what_is_no_file_is_neither_written_nor_waited_for(
     assert path.lstat().st_ino == before.st_ino
 
 
+def test_a_pipe_in_place_of_a_meta_file_is_not_waited_for(velox: Velox, tmp_path: Path) -> None:
+    assert velox("--record", "run.csv", "--duration", "200ms").returncode == 0
+    (tmp_path / "run.meta.json").unlink()
+    os.mkfifo(tmp_path / "run.meta.json")
+    assert velox("diff", "run.csv", "run.csv").returncode == 0
+    refused(velox("--record", "run.csv", "--append", "--duration", "200ms"), "run.meta.json")
+
+
 EVIL = "__import__('os').system('touch pwned')"
 SHELL = "$(touch pwned) `touch pwned` ; touch pwned"
 
@@ -111,3 +119,55 @@ def test_a_foreign_meta_file_is_only_ever_data(velox: Velox, tmp_path: Path) -> 
     frame = read(tmp_path / "run.csv")
     check(frame[frame["run_id"] == frame["run_id"].iloc[-1]].reset_index(drop=True))
     assert json.loads(meta.read_text())["runs"][0]["host"] == SHELL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("stat", "\udcff.seg"), 66),
+        (("attach", "\udcff.seg"), 66),
+        (("--headless", "--input", "\udcff.vtx"), 66),
+        (("--journal", "none/\udcff.vtx"), 73),
+    ],
+)
+def test_a_name_that_is_no_text_is_a_name(velox: Velox, arguments: tuple[str, ...], code: int) -> None:
+    done = velox(*arguments, "--duration", "200ms") if arguments[0] != "stat" else velox(*arguments)
+    assert done.returncode == code, done.stderr
+    assert len(done.stderr.splitlines()) == 1 and (".seg: " in done.stderr or ".vtx: " in done.stderr)
+
+
+CONTROLS = b"\x1b]0;x\x07\n\xc2\x9b1m"
+"""Sets a terminal's title, ends a line, and turns on bold with a control character of two bytes in UTF-8."""
+
+
+def tell(content: bytearray, shown: str) -> None:
+    """Puts the controls in place of the beginning of every occurrence of the text."""
+    at = content.find(shown.encode())
+    assert at >= 0
+    while at >= 0:
+        content[at : at + len(CONTROLS)] = CONTROLS
+        at = content.find(shown.encode(), at)
+
+
+def test_texts_of_a_foreign_segment_control_nothing(start: Start, velox: Velox, tmp_path: Path) -> None:
+    owner = start("--headless")
+    assert owner.stderr is not None
+    segment = Path(owner.stderr.readline().decode().split()[4].rstrip(";"))
+    said = json.loads(velox("stat", str(segment), "--json").stdout)
+    content = bytearray(segment.read_bytes())
+    owner.kill()
+    owner.communicate()
+    tell(content, said["run_id"])
+    tell(content, next(text for text in said["texts"].values() if len(text) > len(CONTROLS)))
+    content = content.replace(b"Ingress\0", b"\xc2\x9b1mx\0\0\0")
+    copy = tmp_path / "copy.seg"
+    copy.write_bytes(content)
+    for how in ((), ("--json",), ("--openmetrics",)):
+        done = velox("stat", str(copy), *how)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "\ufffd" in done.stdout
+        assert all(line.isprintable() for line in done.stdout.splitlines())
+    done = velox("attach", str(copy), "--record", "run.csv", "--duration", "300ms", "--until-end")
+    assert done.stderr.count("\n") <= 1
+    frame = read(tmp_path / "run.csv")
+    assert len(frame) == len((tmp_path / "run.csv").read_text().splitlines()) - 1

@@ -125,3 +125,9 @@ def test_what_cannot_be_told_is_one_line(velox: Velox, arguments: list[str], cod
     done = velox("stat", *arguments)
     assert (done.returncode, done.stdout) == (code, "")
     one_line(done.stderr)
+
+
+def test_file_that_cannot_be_opened_is_66(velox: Velox) -> None:
+    done = velox("stat", "x" * 300)
+    assert done.returncode == 66
+    assert "File name too long" in one_line(done.stderr)

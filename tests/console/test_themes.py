@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -165,6 +166,12 @@ def test_no_colour_is_written_outside_themes() -> None:
         f"{path}: {line}" for path in files for line in path.read_text().splitlines() if literal.search(line)
     ]
     assert found == []
+
+
+def test_a_pipe_among_themes_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mine.toml")
+    loaded = themes.load([tmp_path])
+    assert [str(one) for one in loaded.failed] == [f"{tmp_path / 'mine.toml'}: not a regular file"]
 
 
 def test_a_theme_of_nothing_but_brackets_is_told(tmp_path: Path) -> None:

@@ -101,6 +101,52 @@ def test_emptied_file_is_noticed_and_never_filled_with_zeros(tmp_path: Path) -> 
     assert path.read_bytes() == b"fourth\n"
 
 
+@pytest.mark.parametrize(
+    ("size", "left"),
+    [(0, b"h,h\n"), (2, b"h,h\n"), (4, b"h,h\n"), (7, b"h,h\n"), (8, b"h,h\n1,1\n"), (9, b"h,h\n1,1\n")],
+)
+def test_lines_of_a_file_that_was_cut_anywhere_stay_readable(tmp_path: Path, size: int, left: bytes) -> None:
+    path = tmp_path / "a"
+    file = AppendFile(opening.create(path), synced=True, lines=True, head=b"h,h\n", head_end=4)
+    assert file.append(b"1,1\n") and file.append(b"2,2\n")
+    os.truncate(path, size)
+    assert file.append(b"3,3\n") and file.append(b"4,4\n")
+    assert (file.kept, file.lost, file.trouble) == (2, 2, None)
+    file.close()
+    assert path.read_bytes() == left + b"3,3\n4,4\n"
+
+
+@pytest.mark.parametrize(
+    ("added", "kept"), [(b"x", b""), (b"x,x\n", b"x,x\n"), (b"x,x\nx", b"x,x\n"), (b"\0" * 99, b"")]
+)
+def test_half_a_line_of_somebody_else_does_not_spoil_the_next(
+    tmp_path: Path, added: bytes, kept: bytes
+) -> None:
+    path = tmp_path / "a"
+    file = AppendFile(opening.create(path), synced=True, lines=True, head=b"h\n", head_end=2)
+    assert file.append(b"1\n")
+    with path.open("ab") as other:
+        other.write(added)
+    assert file.append(b"2\n")
+    assert (file.kept, file.lost) == (2, 0)
+    file.close()
+    assert path.read_bytes() == b"h\n1\n" + kept + b"2\n"
+
+
+def test_head_that_found_no_room_comes_before_the_first_record_that_does(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    file = AppendFile(opening.open_existing(path), synced=False, head=b"head", head_end=7)
+    with file_size_limit(5):
+        assert not file.append(b"1")
+    assert path.read_bytes() == b"old"
+    assert file.append(b"2") and file.append(b"3")
+    os.truncate(path, 5)
+    assert file.append(b"4") and file.append(b"5")
+    file.close()
+    assert path.read_bytes() == b"oldhehead45"
+
+
 def test_moved_file_is_followed(tmp_path: Path) -> None:
     path = tmp_path / "a"
     file = AppendFile(opening.create(path), synced=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import resource
@@ -105,6 +106,23 @@ def test_what_cannot_be_opened_whole_leaves_nothing(tmp_path: Path, samples: lis
     with file_size_limit(20_000), pytest.raises(RecordingError, match=r"run\.meta\.json"):
         FileRecorder(tmp_path / "run.csv", samples[0].run, {})
     with file_size_limit(100), pytest.raises(RecordingError, match=r"run\.csv"):
+        FileRecorder(tmp_path / "run.csv", samples[0].run, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_meta_file_that_cannot_be_closed_leaves_nothing(
+    tmp_path: Path, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.close
+
+    def failing(descriptor: int) -> None:
+        name = str(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real(descriptor)
+        if name.endswith(".meta.json"):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "close", failing)
+    with pytest.raises(RecordingError, match=r"meta\.json: cannot be written: Input/output error"):
         FileRecorder(tmp_path / "run.csv", samples[0].run, {})
     assert list(tmp_path.iterdir()) == []
 

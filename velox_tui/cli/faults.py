@@ -19,11 +19,19 @@ def say(message: str) -> None:
 
 def report_fault(error: BaseException) -> int:
     """Says that we failed and where the details are; the exit code. VELOX_DEBUG=1 shows them at once."""
+    what = "; ".join([f"internal fault: {type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+    try:
+        return _report(error, what)
+    except Exception:  # memory or descriptors have run out: the details cannot even be made
+        say(what)
+        return INTERNAL_FAULT
+
+
+def _report(error: BaseException, what: str) -> int:
     import tempfile
     import traceback
 
     details = "".join(traceback.format_exception(error))
-    what = "; ".join([f"internal fault: {type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
     if os.environ.get("VELOX_DEBUG", "") not in ("", "0"):
         say(what)
         sys.stderr.write(details)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
+from velox_tui.cli import streams
 from velox_tui.cli.faults import report_fault, say
 from velox_tui.errors import UsageError, VeloxError
 
@@ -68,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # numpy's linear algebra, unused here, would start threads that spin at first, on the pipeline's cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        if arguments is None:
+            streams.prepare()
         command, rest = find(sys.argv[1:] if arguments is None else arguments)
         code: int = import_module(command.module).run(rest)
         sys.stdout.flush()

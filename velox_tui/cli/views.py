@@ -52,6 +52,8 @@ class LinesView:
             self._lines.table(sample)
         except BrokenPipeError:
             self._ending.end(CLOSED)
+        except OSError:
+            return  # a full disk, a terminal that is gone: the line is left out, the pipeline goes on
 
 
 class SilentView:

@@ -151,6 +151,8 @@ def load(folders: Iterable[Path]) -> Loaded:
 
 def read(path: Path) -> Theme:
     """One theme. Raises OSError, or ValueError (also for bad TOML or UTF-8) that says what is wrong."""
+    if not path.is_file():
+        raise ValueError("not a regular file")
     with path.open("rb") as file:
         text = file.read(_MAX_BYTES + 1)
     if len(text) > _MAX_BYTES:

@@ -61,7 +61,6 @@ def _binding(path: Path) -> Any:
 def _kinds(lib: Any) -> dict[int, type[VeloxError]]:
     return {
         lib.VELOX_INVALID_ARGUMENT: UsageError,
-        lib.VELOX_NOT_PERMITTED: UsageError,
         lib.VELOX_SEGMENT_MISSING: InputMissingError,
         lib.VELOX_INPUT_MISSING: InputMissingError,
         lib.VELOX_SEGMENT_FOREIGN: InputError,
@@ -85,12 +84,13 @@ def error_buffer() -> Any:
     return ffi.new("char[]", lib.VELOX_ERROR_BYTES)
 
 
-def check(status: int, what: str, error: Any = None) -> None:
+def check(status: int, what: str, error: Any = None, *, refused: type[VeloxError] = UsageError) -> None:
     """Raises the exception that fits a failed call: the engine's own message, else `what` and the status in
-    words.
+    words. `refused`: the exception for what is not permitted.
     """
     ffi, lib = library()
     if status == lib.VELOX_OK:
         return
     said = ffi.string(error).decode(errors="replace") if error is not None else ""
-    raise _kinds(lib).get(status, EngineError)(said or f"{what}: {status_text(status)}")
+    kind = refused if status == lib.VELOX_NOT_PERMITTED else _kinds(lib).get(status, EngineError)
+    raise kind(said or f"{what}: {status_text(status)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ def native_config(options: EngineOptions) -> Iterator[Any]:
             check(lib.velox_config_set(config, option, value, error), "options", error)
         for option, text in _texts(options, lib).items():
             if text is not None:
-                check(lib.velox_config_set_text(config, option, text.encode(), error), "options", error)
+                check(lib.velox_config_set_text(config, option, os.fsencode(text), error), "options", error)
         yield config
     finally:
         lib.velox_config_destroy(config)

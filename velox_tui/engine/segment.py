@@ -7,6 +7,7 @@ moments.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from velox_tui.engine._library import check, error_buffer, library
+from velox_tui.errors import InputMissingError
 
 HISTOGRAM_WORDS = 1 + 2048
 LOG_FIELDS = 4
@@ -54,6 +56,13 @@ class Header:
     clock_hz: int
 
 
+def plain(text: bytes) -> str:
+    """A text that somebody else wrote, for terminals and for files of one line a record: what is no UTF-8 and
+    what could control them becomes U+FFFD.
+    """
+    return "".join(one if one.isprintable() else "\ufffd" for one in text.decode(errors="replace"))
+
+
 class Segment:
     """One segment, mapped read-only. Any thread may take readings, but none during or after `close`."""
 
@@ -62,12 +71,13 @@ class Segment:
         self._ffi, self._lib = library()
         self.path = path
         made, error = self._ffi.new("velox_reader **"), error_buffer()
-        check(self._lib.velox_reader_open(str(path).encode(), made, error), str(path), error)
+        opened = self._lib.velox_reader_open(os.fsencode(path), made, error)
+        check(opened, str(path), error, refused=InputMissingError)
         self._reader: Any = made[0]
         self.header, self.rows = self._describe()
         text = self._ffi.new("char[]", RUN_ID_BYTES)
         self._lib.velox_reader_run_id(self._reader, text)
-        self.run_id = self._ffi.string(text, RUN_ID_BYTES).decode(errors="replace")
+        self.run_id = plain(self._ffi.string(text, RUN_ID_BYTES))
         kinds = self.rows["kind"]
         self._word_count = int(np.isin(kinds, _WORD_KINDS).sum())
         self._histograms = [int(row) for row in np.flatnonzero(kinds == _HISTOGRAM)]
@@ -128,7 +138,7 @@ class Segment:
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Name and value of every TEXT row."""
         return tuple(
-            (self.rows["name"][row].decode(errors="replace"), self._text(int(row)))
+            (plain(self.rows["name"][row]), self._text(int(row)))
             for row in np.flatnonzero(self.rows["kind"] == _TEXT)
         )
 
@@ -136,7 +146,7 @@ class Segment:
         length = int(self.rows["param"][row]) + 1
         text = self._ffi.new("char[]", length)
         self._check(self._lib.velox_reader_text(self._open(), row, text, length))
-        return str(self._ffi.string(text, length).decode(errors="replace"))
+        return plain(self._ffi.string(text, length))
 
     def _describe(self) -> tuple[Header, NDArray[Any]]:
         lib = self._lib
@@ -174,4 +184,4 @@ class Segment:
 def clean(directory: Path | None = None) -> int:
     """Removes this user's segments of dead processes in the directory (None: /dev/shm); how many."""
     ffi, lib = library()
-    return max(0, int(lib.velox_segment_clean(ffi.NULL if directory is None else str(directory).encode())))
+    return max(0, int(lib.velox_segment_clean(ffi.NULL if directory is None else os.fsencode(directory))))

@@ -2,22 +2,34 @@
 
 One `write` a record. A short write, a full disk or any other failure is undone by truncating to the last good
 record; the record counts as lost and the next one is tried again, so that writing goes on when there is room.
-A file that was deleted or emptied meanwhile is noticed: what it held is lost. Nothing here raises for what
-the disk does.
+A file that was deleted or cut short meanwhile is noticed: what it held is lost, a head that is gone is
+written again, and half a line is cut off, so that what follows can be read. Nothing here raises for what the
+disk does.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+
+from velox_tui.recording import opening
 
 
 class AppendFile:
     """One open file of records. Owns its descriptor, which must be open for appending."""
 
-    def __init__(self, descriptor: int, *, synced: bool) -> None:
-        """`synced`: every record is on the disk before `append` returns."""
+    def __init__(
+        self, descriptor: int, *, synced: bool, lines: bool = False, head: bytes = b"", head_end: int = 0
+    ) -> None:
+        """`synced`: every record is on the disk before `append` returns. `lines`: records end in a line feed
+        and hold no other. `head`: what the records cannot be read without; it is written first wherever the
+        file ends before `head_end`.
+        """
         self._descriptor = descriptor
         self._synced = synced
+        self._lines = lines
+        self._head = head
+        self._head_end = head_end
         self._good_size = os.fstat(descriptor).st_size
         self._torn = False
         self._deleted = False
@@ -51,7 +63,8 @@ class AppendFile:
     def close(self) -> None:
         """Syncs and closes; a lock on it ends."""
         self.sync()
-        os.close(self._descriptor)
+        with suppress(OSError):
+            os.close(self._descriptor)
 
     def _usable(self) -> bool:
         """Whether the file is still there and ends with a whole record."""
@@ -60,13 +73,31 @@ class AppendFile:
             self._deleted = True
             self.trouble = "was deleted while recording"
             self._lose()
-        if self._torn:
+        if self._torn and found.st_size >= self._good_size:
             self._cut()
         elif found.st_size != self._good_size:
-            if found.st_size < self._good_size:
-                self._lose()
-            self._good_size = found.st_size
-        return not (self._deleted or self._torn)
+            self._changed(found.st_size)
+        return not (self._deleted or self._torn) and self._headed()
+
+    def _changed(self, size: int) -> None:
+        """Somebody else cut the file short or added to it."""
+        if size < self._good_size:
+            self._lose()
+        self._good_size, self._torn = size, False
+        if self._lines:
+            with suppress(OSError):
+                self._good_size = opening.end_of_lines(self._descriptor)
+        if self._good_size < size:
+            self._cut()
+
+    def _headed(self) -> bool:
+        """Whether the head is in the file, by now."""
+        if self._good_size >= self._head_end:
+            return True
+        written = self._write(self._head)
+        if written:
+            self._head_end = self._good_size
+        return written
 
     def _lose(self) -> None:
         """What was kept is gone."""

@@ -86,7 +86,11 @@ class Rows:
         def refuse(row: int, text: str) -> None:
             raise InputError(f"row {self.count + row + 1}, {name}: {text!r} is no number")
 
-        return cut.floats(name, refuse)
+        values = cut.floats(name, refuse)
+        infinite = np.flatnonzero(np.isinf(values))
+        if len(infinite):
+            raise InputError(f"row {self.count + int(infinite[0]) + 1}, {name}: the number is too large")
+        return values
 
     @property
     def intervals(self) -> int:

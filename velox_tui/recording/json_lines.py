@@ -8,6 +8,7 @@ is text. `histograms` maps names to `{"total", "buckets": [[highest value, count
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,15 +56,26 @@ def lines(rows: RowsReader, joined: Joined) -> Iterator[str]:
 
 
 def _value(text: str) -> Any:
-    """A cell: only what JSON itself would read as a number, a list or an object is one."""
+    """A cell: only what JSON itself can hold as a number, a list or an object is one."""
     if not text:
         return None
     if text[0] not in "-0123456789[{":
         return text
     try:
-        return json.loads(text)
+        return _CELL.decode(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _finite(text: str) -> float:
+    """ValueError for what is none of JSON's numbers, though Python reads it."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no number of JSON")
+    return value
+
+
+_CELL = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 
 
 def _histograms(one: Interval) -> dict[str, Any]:

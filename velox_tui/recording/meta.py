@@ -91,12 +91,13 @@ class MetaFile:
         """A new file; RecordingError when there is one or it cannot be written."""
         descriptor = opening.create(self._path)
         try:
-            _write(descriptor, self._content)
+            try:
+                _write(descriptor, self._content)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             self._path.unlink(missing_ok=True)
             raise RecordingError(f"{self._path}: cannot be written: {error.strerror}") from None
-        finally:
-            os.close(descriptor)
 
     def add(self) -> None:
         """Adds the run to those of an existing file; one that is not ours, or damaged, is moved aside."""
@@ -148,6 +149,8 @@ def _write(descriptor: int, content: Mapping[str, Any]) -> None:
 def read(path: Path) -> dict[str, Any] | None:
     """A meta file's content; None when there is none that can be understood."""
     try:
+        if not path.is_file():  # a FIFO would be waited for
+            return None
         with path.open("rb") as file:
             content = json.loads(file.read(_BYTES_MAX))
     except (OSError, ValueError, RecursionError):

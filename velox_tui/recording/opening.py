@@ -113,18 +113,22 @@ def continue_rows(path: Path, header: bytes) -> tuple[int, int]:
 
 def _cut_tail(descriptor: int) -> int:
     """Truncates after the last line feed; how many bytes that were. Rows hold no line feed of their own."""
-    size = os.fstat(descriptor).st_size
-    end = size
+    size, end = os.fstat(descriptor).st_size, end_of_lines(descriptor)
+    if end < size:
+        os.ftruncate(descriptor, end)
+    return size - end
+
+
+def end_of_lines(descriptor: int) -> int:
+    """Where the last line feed of a file ends; 0 without any."""
+    end = os.fstat(descriptor).st_size
     while end > 0:
         begin = max(0, end - _TAIL_BYTES)
         found = os.pread(descriptor, end - begin, begin).rfind(b"\n")
         if found >= 0:
-            end = begin + found + 1
-            break
+            return begin + found + 1
         end = begin
-    if end < size:
-        os.ftruncate(descriptor, end)
-    return size - end
+    return 0
 
 
 def _difference(descriptor: int, header: bytes) -> str:

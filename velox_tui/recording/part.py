@@ -35,11 +35,11 @@ class Part:
         self._meta = MetaFile(paths.meta, run, rows.columns, given)
         with ExitStack() as undo:
             self.rows = self._open_rows(rows.header, continued, undo)
-            self.frames = self._open_frames(undo)
+            self.frames = self._open_frames(run_frame(run), undo)
             self._meta.add()
             undo.pop_all()
         opening.sync_folder(paths.csv.parent)
-        self.frames.append(run_frame(run))
+        self.frames.append(b"")
 
     def _open_rows(self, header: bytes, continued: bool, undo: ExitStack) -> AppendFile:
         path = self.paths.csv
@@ -49,17 +49,19 @@ class Part:
         else:
             descriptor = opening.begin_rows(path, header)
             undo.callback(path.unlink, missing_ok=True)
-        file = AppendFile(descriptor, synced=True)
+        file = AppendFile(descriptor, synced=True, lines=True, head=header, head_end=len(header))
         undo.callback(file.close)
         return file
 
-    def _open_frames(self, undo: ExitStack) -> AppendFile:
+    def _open_frames(self, head: bytes, undo: ExitStack) -> AppendFile:
         path = self.paths.frames
         if os.path.lexists(path):
-            file = AppendFile(opening.open_existing(path), synced=False)
+            descriptor = opening.open_existing(path)
         else:
-            file = AppendFile(opening.create(path), synced=False)
+            descriptor = opening.create(path)
             undo.callback(path.unlink, missing_ok=True)
+        head_end = os.fstat(descriptor).st_size + len(head)
+        file = AppendFile(descriptor, synced=False, head=head, head_end=head_end)
         undo.callback(file.close)
         return file
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from velox_tui.engine.segment import Segment
+from velox_tui.engine.segment import Segment, plain
 from velox_tui.telemetry.topology import (
     Histogram,
     Kind,
@@ -53,7 +53,7 @@ def _known(numbers: type[Number], value: int, otherwise: Number) -> Number:
 
 
 def _text(row: Any, field: str) -> str:
-    return str(row[field].decode("utf-8", errors="replace"))
+    return plain(row[field])
 
 
 def _place(row: Any, field: str) -> int | None:
