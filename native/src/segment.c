@@ -29,16 +29,13 @@ int vx_segment_is_linked(int at, const char *name, int fd)
 
 static velox_status refuse_open(const char *directory, int cause, char *error)
 {
-    const int absent = cause == ENOENT || cause == ENOTDIR;
     const int full = cause == ENOSPC || cause == EDQUOT;
     if (full)
         snprintf(error, VELOX_ERROR_BYTES, "segment: no room in %s for one more file; free some", directory);
     else
-        snprintf(error, VELOX_ERROR_BYTES, "segment: cannot create a file in %s: %s; name another directory",
-                 directory, absent ? "no such directory" : strerror(cause));
-    if (full)
-        return VELOX_SEGMENT_FULL;
-    return absent ? VELOX_INVALID_ARGUMENT : VELOX_NOT_PERMITTED;
+        snprintf(error, VELOX_ERROR_BYTES, "segment: cannot create a file in %s: %s; it must be writable",
+                 directory, strerror(cause));
+    return full ? VELOX_SEGMENT_FULL : VELOX_SEGMENT_REFUSED;
 }
 
 /* Opens a new file under a name of this process and locks it. */

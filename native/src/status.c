@@ -42,6 +42,8 @@ VELOX_EXPORT const char *velox_status_text(int status)
         return "nothing complete to read yet";
     case VELOX_OUTPUT_REFUSED:
         return "output refused";
+    case VELOX_SEGMENT_REFUSED:
+        return "no segment can be created";
     }
     return "unknown status";
 }

@@ -68,7 +68,7 @@ def test_an_input_that_is_none_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_an_error_at_the_start(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="nowhere"):
+    with pytest.raises(EngineError, match="nowhere"):
         Pipeline(EngineOptions(segment_dir=tmp_path / "nowhere"))
 
 

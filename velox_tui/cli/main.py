@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # numpy's linear algebra, unused here, would start threads that spin at first, on the pipeline's cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if arguments is None:
             streams.prepare()
         command, rest = find(sys.argv[1:] if arguments is None else arguments)
