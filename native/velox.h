@@ -40,7 +40,7 @@ typedef enum velox_status {
     VELOX_INPUT_INVALID = 11,
     VELOX_NOT_PERMITTED = 12, /* e.g. spin waiting with more threads than usable cores */
     VELOX_TIMED_OUT = 13,
-    VELOX_NOT_READY = 14,     /* nothing complete to read yet, e.g. no cut */
+    VELOX_NOT_READY = 14,      /* nothing complete to read yet, e.g. no cut */
     VELOX_OUTPUT_REFUSED = 15, /* the journal exists or cannot be created */
     VELOX_SEGMENT_REFUSED = 16 /* the directory of segments is missing or may not be written */
 } velox_status;

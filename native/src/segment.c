@@ -29,12 +29,13 @@ int vx_segment_is_linked(int at, const char *name, int fd)
 
 static velox_status refuse_open(const char *directory, int cause, char *error)
 {
+    const int absent = cause == ENOENT || cause == ENOTDIR;
     const int full = cause == ENOSPC || cause == EDQUOT;
     if (full)
         snprintf(error, VELOX_ERROR_BYTES, "segment: no room in %s for one more file; free some", directory);
     else
         snprintf(error, VELOX_ERROR_BYTES, "segment: cannot create a file in %s: %s; it must be writable",
-                 directory, strerror(cause));
+                 directory, absent ? "no such directory" : strerror(cause));
     return full ? VELOX_SEGMENT_FULL : VELOX_SEGMENT_REFUSED;
 }
 
@@ -84,9 +85,10 @@ static int allocate(int fd, uint64_t bytes)
 static velox_status refuse_bytes(const vx_segment *segment, const char *directory, int cause, char *error)
 {
     const int full = cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
-    snprintf(error, VELOX_ERROR_BYTES,
-             "segment: %s needs %" PRIu64 " bytes: %s; free space there or name another directory", directory,
-             segment->bytes, full ? "no room" : strerror(cause));
+    snprintf(error, VELOX_ERROR_BYTES, "segment: %s needs %" PRIu64 " bytes: %s", directory, segment->bytes,
+             cause == EFBIG ? "more than a file may have here (ulimit -f)"
+             : full         ? "no room; free some there"
+                            : strerror(cause));
     return full ? VELOX_SEGMENT_FULL : VELOX_OUT_OF_MEMORY;
 }
 
