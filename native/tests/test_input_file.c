@@ -12,6 +12,7 @@ static void check_refused(velox_status status, const char *words)
     CHECK(strstr(error, path) != NULL);
     CHECK(strchr(error, '\n') == NULL);
     CHECK_EQUAL(vx_input_ended(&input), 1);
+    CHECK(input.header == NULL); /* nothing stays mapped */
     vx_input_close(&input);
 }
 

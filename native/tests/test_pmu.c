@@ -88,9 +88,13 @@ static void should_meet_the_limit_on_files_before_the_start(void)
 static void should_count_what_is_supported_and_name_what_is_not(void)
 {
     memset(&fake, 0, sizeof fake);
+    memset(words, 0, sizeof words);
     fake.refusals[VX_PMU_CYCLES] = ENOENT; /* so the second one leads */
     fake.refusals[VX_PMU_CACHE_MISSES] = EINVAL;
-    watch();
+    probe(1);
+    memset(fake.refusals, 0, sizeof fake.refusals); /* had they been free later: nobody shows them */
+    vx_pmu_watch(&pmu, 0, 77, words, 1000);
+    CHECK_EQUAL(fake.open_now, 2);
     CHECK_EQUAL(pmu.events, 1U << VX_PMU_INSTRUCTIONS | 1U << VX_PMU_BRANCH_MISSES);
     CHECK(strncmp(pmu.text, "instructions, branch misses of", 30) == 0);
     CHECK(strstr(pmu.text, "not cycles, cache misses; ") != NULL);
