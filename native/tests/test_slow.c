@@ -84,15 +84,20 @@ static void should_not_make_up_for_time_it_was_not_slowed(void)
     finish();
 }
 
+/* It was slowed before, and had caught up. */
 static void should_not_make_up_for_time_it_was_idle(void)
 {
-    start(VELOX_CONSTANT, 4096);
-    command(VELOX_COMMAND_SLOW, VELOX_ORDER_BOOK, SLOW_NS);
-    command(VELOX_COMMAND_HOLD, 0, 1);
-    run_for(100 * MS);
-    command(VELOX_COMMAND_BURST, 0, 1000);
-    check_served("order_book_in_total");
-    finish();
+    for (int stage = VELOX_ORDER_BOOK; stage < VELOX_STAGES; stage++) {
+        start(VELOX_CONSTANT, 4096);
+        command(VELOX_COMMAND_BUNDLE_MAX, 0, 1);
+        command(VELOX_COMMAND_SLOW, stage, SLOW_NS);
+        run_for(MS);
+        command(VELOX_COMMAND_HOLD, 0, 1);
+        run_for(100 * MS);
+        command(VELOX_COMMAND_BURST, 0, 1000);
+        check_served(taken[stage]);
+        finish();
+    }
 }
 
 static void should_not_make_up_for_time_it_was_stalled(void)

@@ -76,8 +76,12 @@ static void finish(velox_pipeline *pipeline)
     static uint64_t words[1 + VELOX_HISTOGRAM_BUCKETS];
     CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
     check_at_rest(&r);
-    for (int stage = 0; stage < VELOX_STAGES; stage++)
+    for (int stage = 0; stage < VELOX_STAGES; stage++) {
+        const int thread = pipeline->placement.thread_of_stage[stage];
         check_times(stage);
+        CHECK_EQUAL(of_stage(stage, "core"), pipeline->placement.cores[thread] + 1);
+        CHECK(of_stage(stage, "thread_id") != 0);
+    }
     const uint64_t turns = reading_histogram(&r, "control_jitter", words);
     const uint64_t ran_ns = word(&r, "heartbeat_monotonic_ns") - started_ns;
     CHECK(turns > 0 && turns <= 1 + ran_ns / KEEPER_TURN_NS); /* it sleeps in between */
