@@ -15,6 +15,8 @@ typedef struct observed {
     uint64_t last_id;
     uint64_t latency_sum_ns;
     uint64_t no_wait_sum_ns; /* without the wait in the open bundle */
+    uint64_t entry_sum_ns;   /* from arrival to entry, which is rounded down, */
+    uint64_t rounded_ns;     /* by at most so much */
     uint64_t fills[VELOX_BUNDLE_CAPACITY];
     uint64_t reasons[3]; /* by vx_flush */
     uint64_t late;       /* waited more than twice as long as they should */
@@ -78,6 +80,10 @@ static inline void observe_bundle(const vx_bundle *bundle)
             seen.no_wait_sum_ns += now_ns - t->ts_ns - wait_ns;
         seen.transactions++;
         plain_apply(&seen.book, t);
+        const uint64_t latest_ns =
+            bundle->entry[i] != UINT16_MAX ? (UINT64_C(1) << bundle->entry_shift) - 1 : wait_ns;
+        seen.entry_sum_ns += now_ns - t->ts_ns - wait_ns - (now_ns - bundle->close_ns);
+        seen.rounded_ns += latest_ns;
     }
 }
 
@@ -163,6 +169,7 @@ static inline void check_histograms(void)
     check_histogram("order_book_exit", word(&now, "order_book_out_total"),
                     word(&now, "order_book_entry_latency_sum_ns_total"));
     check_histogram("bundle_exit", word(&now, "bundle_out_total"), UINT64_MAX);
+    CHECK(word(&now, "bundle_entry_latency_sum_ns_total") - seen.entry_sum_ns <= seen.rounded_ns);
     check_histogram("e2e", seen.transactions, seen.latency_sum_ns);
     check_histogram("e2e_no_wait", seen.transactions, seen.no_wait_sum_ns);
     CHECK_EQUAL(word(&now, "output_entry_latency_sum_ns_total"), seen.latency_sum_ns);

@@ -12,6 +12,7 @@
 
 #include "cgroup.h"
 #include "check.h"
+#include "open_files.h"
 #include "scratch.h"
 
 static char root[64];
@@ -251,6 +252,7 @@ static void should_fail_on_a_core_that_is_not_there(void)
 
 int main(void)
 {
+    const int before = count_descriptors();
     RUN(should_find_no_quota_where_there_is_none);
     RUN(should_round_a_quota_up_to_whole_cores);
     RUN(should_take_the_tightest_quota_up_to_the_top);
@@ -264,5 +266,6 @@ int main(void)
     RUN(should_leave_a_thread_unpinned_when_asked);
     RUN(should_fail_on_a_core_that_is_not_there);
     new_system();
+    CHECK_EQUAL(count_descriptors(), before);
     return rmdir(root);
 }

@@ -12,8 +12,14 @@
 void __real_vx_stage_finish(vx_stage *stage, const vx_clock *clock);
 void __wrap_vx_stage_finish(vx_stage *stage, const vx_clock *clock);
 
+void __real_vx_engine_set_state(vx_engine *of, velox_state state);
+void __wrap_vx_engine_set_state(vx_engine *of, velox_state state);
+
+static char directory[64] = "/tmp/velox-finished-XXXXXX";
 static vx_engine *engine;
-static int finished;
+static VX_ATOMIC(int) finished; /* stages, each on a thread of its own */
+static VX_ATOMIC(int) stops;
+static int watched;
 
 static uint64_t counted(int stage, uint32_t word)
 {
@@ -23,7 +29,8 @@ static uint64_t counted(int stage, uint32_t word)
 /* Stage by stage, each before it passes the end on. */
 void __wrap_vx_stage_finish(vx_stage *stage, const vx_clock *clock)
 {
-    CHECK_EQUAL(stage->index, finished++);
+    const int before = finished++;
+    CHECK_EQUAL(stage->index, before);
     if (stage->out != NULL)
         CHECK_EQUAL(vx_load_relaxed(&stage->out->ended), 0);
     else
@@ -52,8 +59,46 @@ static void should_finish_before_the_end_is_passed_on(void)
     velox_simulation_destroy(simulation);
 }
 
+/* Of a run with a journal, whose threads are counted. */
+void __wrap_vx_engine_set_state(vx_engine *of, velox_state state)
+{
+    if (state == VELOX_STOPPED && watched) {
+        CHECK_EQUAL(fake.open_now, 0);
+        CHECK(of->journal.is_finished);
+        CHECK(vx_engine_is_finished(of));
+        stops++;
+    }
+    __real_vx_engine_set_state(of, state);
+}
+
+static void should_stop_when_journal_and_counters_are_finished(void)
+{
+    char error[VELOX_ERROR_BYTES] = "";
+    char journal[96];
+    velox_pipeline *pipeline = NULL;
+    velox_config *const config = velox_config_create();
+    snprintf(journal, sizeof journal, "%s/journal.vtx", directory);
+    CHECK_EQUAL(velox_config_set(config, VELOX_OPTION_WAIT, VELOX_BACKOFF, error), VELOX_OK);
+    CHECK_EQUAL(velox_config_set_text(config, VELOX_TEXT_JOURNAL, journal, error), VELOX_OK);
+    CHECK_EQUAL(vx_pipeline_create(config, &fake_calls, &pipeline, error), VELOX_OK);
+    velox_config_destroy(config);
+    engine = pipeline->engine;
+    finished = 0;
+    watched = 1;
+    CHECK_EQUAL(velox_pipeline_start(pipeline, error), VELOX_OK);
+    velox_pipeline_request_stop(pipeline);
+    /* Acquire pairs with the release by which the state is stored: it is the keeper who stores it. */
+    while (vx_load_acquire(&engine->control[VX_CONTROL_STATE]) != VELOX_STOPPED)
+        usleep(1000);
+    CHECK(stops > 0);
+    CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
+    velox_pipeline_destroy(pipeline);
+}
+
 int main(void)
 {
+    scratch_directory(directory);
     RUN(should_finish_before_the_end_is_passed_on);
+    RUN(should_stop_when_journal_and_counters_are_finished);
     return 0;
 }

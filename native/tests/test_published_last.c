@@ -14,7 +14,7 @@ void __real_vx_segment_publish(vx_segment *segment);
 void __wrap_vx_segment_publish(vx_segment *segment);
 
 static uint64_t words[VX_CONFIG_WORDS];
-static char reason[VX_REASON_BYTES];
+static char reason[VX_REASON_BYTES], memory[VX_MEMORY_TEXT], counters[VX_PMU_TEXT];
 static uint64_t state, rate;
 static int published;
 
@@ -34,6 +34,8 @@ void __wrap_vx_segment_publish(vx_segment *segment)
     CHECK_EQUAL(vx_segment_version((const vx_segment_header *)(const void *)segment->base), 0);
     memcpy(words, segment->base + places.config, sizeof words);
     memcpy(reason, segment->base + places.reason, sizeof reason);
+    memcpy(memory, segment->base + places.memory, sizeof memory);
+    memcpy(counters, segment->base + places.counters, sizeof counters);
     state = control[VX_CONTROL_STATE];
     rate = control[VX_CONTROL_RATE_MILLIHZ];
     published++;
@@ -52,6 +54,7 @@ static void should_publish_once_and_last(void)
     CHECK_EQUAL(words[VX_CONFIG_LEVELS], 1024);
     CHECK_EQUAL(words[VX_CONFIG_RING2_SLOTS], 1024);
     CHECK_EQUAL(strcmp(reason, "simulated"), 0);
+    CHECK(memory[0] != '\0' && counters[0] != '\0');
     CHECK_EQUAL(state, VELOX_STARTING);
     CHECK_EQUAL(rate, 100000000);
     const vx_places places = plan();

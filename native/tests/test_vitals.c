@@ -85,6 +85,7 @@ static void finish(velox_pipeline *pipeline)
     const uint64_t turns = reading_histogram(&r, "control_jitter", words);
     const uint64_t ran_ns = word(&r, "heartbeat_monotonic_ns") - started_ns;
     CHECK(turns > 0 && turns <= 1 + ran_ns / KEEPER_TURN_NS); /* it sleeps in between */
+    CHECK(words[0] <= ran_ns);
     velox_reader_close(r.reader);
     velox_pipeline_destroy(pipeline);
 }
@@ -159,6 +160,7 @@ static void should_show_the_keepers_own_heartbeat(void)
     } while (word(&r, "heartbeat_engine_ns") == engine_ns ||
              word(&r, "heartbeat_monotonic_ns") == monotonic_ns);
     CHECK(word(&r, "heartbeat_monotonic_ns") <= velox_clock_monotonic_ns());
+    CHECK_EQUAL(word(&r, "state"), VELOX_RUNNING);
     finish(pipeline);
 }
 
