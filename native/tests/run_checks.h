@@ -197,6 +197,9 @@ static inline void check_rings(void)
     for (int ring = 0; ring < VELOX_RINGS; ring++) {
         snprintf(name, sizeof name, "ring%d_occupancy_slots", ring);
         CHECK_EQUAL(word(&now, name), 0);
+        snprintf(name, sizeof name, "config_ring%d_slots", ring);
+        CHECK_EQUAL(now.rows[VELOX_STAGES + ring].kind, VELOX_KIND_RING);
+        CHECK_EQUAL(now.rows[VELOX_STAGES + ring].param, word(&now, name));
         snprintf(name, sizeof name, "ring%d_occupancy", ring);
         const uint64_t found = reading_histogram(&now, name, words);
         snprintf(name, sizeof name, "%s_worked_cycles_total", consumers[ring]);

@@ -15,13 +15,14 @@ void __wrap_vx_segment_publish(vx_segment *segment);
 
 static uint64_t words[VX_CONFIG_WORDS];
 static char reason[VX_REASON_BYTES], memory[VX_MEMORY_TEXT], counters[VX_PMU_TEXT];
+static char run_id[32];
 static uint64_t state, rate;
 static int published;
 
 /* Where the rows lie is the same in every segment of these settings. */
+static vx_layout layout;
 static vx_places plan(void)
 {
-    static vx_layout layout;
     vx_places places;
     vx_words_plan(&layout, &places, (const uint32_t[VELOX_RINGS]){4096, 4096, 1024}, 1024, 16);
     return places;
@@ -38,6 +39,7 @@ void __wrap_vx_segment_publish(vx_segment *segment)
     memcpy(counters, segment->base + places.counters, sizeof counters);
     state = control[VX_CONTROL_STATE];
     rate = control[VX_CONTROL_RATE_MILLIHZ];
+    memcpy(run_id, ((const vx_segment_header *)(const void *)segment->base)->run_id, sizeof run_id);
     published++;
     __real_vx_segment_publish(segment);
 }
@@ -56,8 +58,13 @@ static void should_publish_once_and_last(void)
     CHECK_EQUAL(strcmp(reason, "simulated"), 0);
     CHECK(memory[0] != '\0' && counters[0] != '\0');
     CHECK_EQUAL(state, VELOX_STARTING);
+    char expected[32];
+    snprintf(expected, sizeof expected, "Z-%d", (int)getpid());
+    CHECK(strspn(run_id, "0123456789") == 8 && strcmp(run_id + 15, expected) == 0); /* date, T, time, Z-pid */
     CHECK_EQUAL(rate, 100000000);
     const vx_places places = plan();
+    for (uint32_t i = 0; i < layout.count; i++)
+        CHECK(layout.rows[i].name[0] != '\0' && layout.rows[i].label[0] != '\0');
     CHECK_EQUAL(memcmp(words, simulation->engine->segment.base + places.config, sizeof words), 0);
     velox_simulation_destroy(simulation);
     velox_config_destroy(config);

@@ -90,10 +90,26 @@ static void finish(velox_pipeline *pipeline)
     velox_pipeline_destroy(pipeline);
 }
 
+/* As `top -H` shows them. */
+static void check_names(void)
+{
+    static const char *const names[] = {"velox-ingress\n", "velox-book\n", "velox-bundle\n",
+                                        "velox-output\n"};
+    char text[64];
+    for (int stage = 0; stage < VELOX_STAGES; stage++) {
+        snprintf(text, sizeof text, "/proc/self/task/%d/comm", (int)of_stage(stage, "thread_id"));
+        FILE *const file = fopen(text, "r");
+        CHECK(file != NULL && fgets(text, sizeof text, file) != NULL);
+        fclose(file);
+        CHECK_EQUAL(strcmp(text, names[stage]), 0);
+    }
+}
+
 static void should_show_life_at_work_and_idle(void)
 {
     velox_pipeline *pipeline = start(VELOX_POISSON);
     await_every("worked_cycles_total");
+    check_names();
     await_every("heartbeat_ns");
     CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_HOLD, 0, 1), VELOX_OK);
     await_every("parks_total");
