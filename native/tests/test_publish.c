@@ -202,7 +202,7 @@ static void mistakes_are_told(void)
                                         "a_name_of_forty_eight_bytes_leaves_no_room_for_0"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         describe_two();
-        word_of(NULL, VELOX_KIND_COUNTER, VELOX_ROLE_NONE, wrong[i]);
+        velox_pub_describe(&pub, NULL, VELOX_KIND_COUNTER, 0, 0, -1, wrong[i], "label");
         refused("a name has up to 47 of a-z 0-9 _");
     }
     describe_two();

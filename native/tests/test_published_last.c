@@ -52,6 +52,7 @@ static void should_publish_once_and_last(void)
     CHECK_EQUAL(velox_config_set(config, VELOX_OPTION_SEED, SEED, error), VELOX_OK);
     CHECK_EQUAL(velox_simulation_create(config, &simulation, error), VELOX_OK);
     CHECK_EQUAL(published, 1);
+    CHECK(strncmp(velox_simulation_segment_path(simulation), "/dev/shm/velox-", 15) == 0);
     CHECK_EQUAL(words[VX_CONFIG_SEED], SEED);
     CHECK_EQUAL(words[VX_CONFIG_LEVELS], 1024);
     CHECK_EQUAL(words[VX_CONFIG_RING2_SLOTS], 1024);

@@ -103,7 +103,9 @@ static void should_destroy_twice_as_once(void)
     CHECK(self.segment.fd == -1 && self.segment.base == NULL); /* the number may be another file's by now */
     vx_segment_destroy(&self.segment);
     vx_segment nothing = {0};
+    const int input = fcntl(0, F_GETFD);
     vx_segment_destroy(&nothing);
+    CHECK_EQUAL(fcntl(0, F_GETFD), input); /* descriptor 0 is not its own */
 }
 
 /* Somebody deleted the file and another now bears the name: it is not ours to unlink. */
