@@ -59,7 +59,10 @@ static int parse_mount(char *line, const char *root, hierarchy *found)
     char mount[PATH_BYTES];
     char type[32];
     char options[PATH_BYTES];
-    if (separator == NULL || sscanf(line, "%*s %*s %*s %4095s %4095s", top, mount) != 2 ||
+    if (separator == NULL)
+        return 0;
+    *separator = '\0'; /* no field before it is looked for behind it */
+    if (sscanf(line, "%*s %*s %*s %4095s %4095s", top, mount) != 2 ||
         sscanf(separator + 3, "%31s %*s %4095s", type, options) != 2)
         return 0;
     const int ours = found->version == 2 ? strcmp(type, "cgroup2") == 0

@@ -151,9 +151,8 @@ static velox_status create_segment(vx_engine *engine, const velox_config *config
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&unix_time.tv_sec, &utc));
     snprintf(run_id, sizeof run_id, "%.20s-%d", stamp, (int)getpid());
     const char *const named = config->texts[VELOX_TEXT_RUN_ID];
-    const char *const directory = config->texts[VELOX_TEXT_SEGMENT_DIR];
     const velox_status status =
-        vx_segment_create(&engine->segment, layout, directory[0] != '\0' ? directory : "/dev/shm",
+        vx_segment_create(&engine->segment, layout, config->texts[VELOX_TEXT_SEGMENT_DIR],
                           named[0] != '\0' ? named : run_id, header, error);
     free(layout);
     return status;

@@ -134,7 +134,7 @@ static void describe(vx_segment *segment, const vx_layout *layout, const char *r
 velox_status vx_segment_create(vx_segment *segment, const vx_layout *layout, const char *directory,
                                const char *run_id, const uint64_t *header, char *error)
 {
-    const char *const where = directory != NULL && directory[0] != '\0' ? directory : VX_SEGMENT_DIRECTORY;
+    const char *const where = directory[0] != '\0' ? directory : VX_SEGMENT_DIRECTORY;
     *segment = (vx_segment){.bytes = layout->bytes, .fd = -1};
     if (layout->count > VX_ROWS_MAX || strlen(where) > VX_SEGMENT_PATH - 48) {
         snprintf(error, VELOX_ERROR_BYTES,

@@ -44,7 +44,7 @@ typedef struct vx_segment {
     int fd; /* the one that holds the flock */
 } vx_segment;
 
-/* Creates DIR/velox-<uid>-<pid>-<n>.seg (directory NULL or empty: /dev/shm): 0600, exclusive, no links
+/* Creates DIR/velox-<uid>-<pid>-<n>.seg (directory empty: /dev/shm): 0600, exclusive, no links
  * followed, fully allocated and touched, table written, header from `header` (VELOX_HEADER_COUNT words;
  * BYTES, ROWS, WORDS are filled in). Version not yet stored. On failure nothing is left behind and `error`
  * (VELOX_ERROR_BYTES) says what and where. */

@@ -102,15 +102,12 @@ vx_duty vx_output_cycle(vx_output *self, const vx_clock *clock)
     if (allowed == 0)
         return (vx_duty){0, deadline_ns};
     void *items;
-    const uint32_t there =
-        vx_ring_peek(stage->in, allowed < BUNDLES_A_BATCH ? allowed : BUNDLES_A_BATCH, &items);
+    uint32_t count = vx_ring_peek(stage->in, allowed < BUNDLES_A_BATCH ? allowed : BUNDLES_A_BATCH, &items);
     const vx_bundle *const bundles = items;
-    uint32_t count = there;
     const uint64_t cut = marker(self, bundles, &count);
     if (cut != 0) {
         vx_stage_cut(stage, cut, 0);
         vx_cut_complete(self->cut_newest, cut);
-        count = there;
     }
     if (count == 0) {
         nothing_came(self, clock);

@@ -61,6 +61,21 @@ static inline uint64_t word(const reading *r, const char *name)
     return reading_find(r, r->words, name);
 }
 
+/* Every bundle is among those of its fill. */
+static inline void check_fill(const reading *r, const uint64_t *words)
+{
+    char name[VELOX_NAME_BYTES];
+    uint64_t bundles = 0;
+    uint64_t transactions = 0;
+    for (uint64_t fill = 1; fill <= VELOX_BUNDLE_CAPACITY; fill++) {
+        snprintf(name, sizeof name, "bundle_fill_%" PRIu64 "_total", fill);
+        bundles += reading_find(r, words, name);
+        transactions += fill * reading_find(r, words, name);
+    }
+    CHECK_EQUAL(bundles, reading_find(r, words, "bundle_bundles_total"));
+    CHECK_EQUAL(transactions, reading_find(r, words, "bundle_out_total"));
+}
+
 /* The ledger, in items and in ids, of a cut or of a pipeline at rest. */
 static inline void check_ledger(const reading *r, const uint64_t *words)
 {
@@ -83,6 +98,7 @@ static inline void check_ledger(const reading *r, const uint64_t *words)
     CHECK_EQUAL(W("bundle_bundles_total"), W("output_bundles_total"));
     CHECK_EQUAL(W("output_in_total"), W("output_delivered_total"));
     CHECK_EQUAL(W("output_sequence_gaps_total"), 0);
+    check_fill(r, words);
 #undef W
 }
 

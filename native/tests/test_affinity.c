@@ -12,9 +12,11 @@
 
 #include "cgroup.h"
 #include "check.h"
+#include "open_files.h"
 #include "scratch.h"
 
 static char root[64];
+static int systems; /* made so far; of each one descriptor stays open, for who removes it */
 
 /* Writes a file of the made-up system, with the directories above it. */
 static void put(const char *path, const char *text)
@@ -41,6 +43,7 @@ static void new_system(void)
     }
     strcpy(root, "/tmp/velox-cgroup-XXXXXX");
     scratch_directory(root);
+    systems++;
 }
 
 #define V2_MOUNT "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
@@ -129,6 +132,23 @@ static void should_read_the_top_when_the_group_lies_elsewhere(void)
     CHECK_EQUAL(vx_cgroup_cores(root), 1);
 }
 
+/* Both versions mounted: the quota may be in either, or in both. */
+static void should_take_the_tighter_of_both_versions(void)
+{
+    new_system();
+    put("/proc/self/cgroup", "4:cpu:/a\n0::/a\n");
+    put("/proc/self/mountinfo", OTHERS V2_MOUNT "41 30 0:28 / /cg rw - cgroup cgroup rw,cpu\n");
+    put("/cg/a/cpu.cfs_quota_us", "300000\n");
+    put("/cg/a/cpu.cfs_period_us", "100000\n");
+    CHECK_EQUAL(vx_cgroup_cores(root), 3);
+    put("/sys/fs/cgroup/a/cpu.max", "400000 100000\n");
+    CHECK_EQUAL(vx_cgroup_cores(root), 3);
+    put("/sys/fs/cgroup/a/cpu.max", "200000 100000\n");
+    CHECK_EQUAL(vx_cgroup_cores(root), 2);
+    put("/cg/a/cpu.cfs_quota_us", "-1\n");
+    CHECK_EQUAL(vx_cgroup_cores(root), 2);
+}
+
 static void should_ignore_what_is_no_quota(void)
 {
     static const char *const texts[] = {"",           "\n",      "x 100000\n", "0 100000\n", "-5 100000\n",
@@ -140,6 +160,8 @@ static void should_ignore_what_is_no_quota(void)
         put("/sys/fs/cgroup/a/cpu.max", texts[i]);
         CHECK_EQUAL(vx_cgroup_cores(root), 0);
     }
+    put("/sys/fs/cgroup/a/cpu.max", "200000 100000\n"); /* it was looked at, then */
+    CHECK_EQUAL(vx_cgroup_cores(root), 2);
 }
 
 static void should_list_the_cores_that_the_process_may_use(void)
@@ -232,17 +254,20 @@ static void should_fail_on_a_core_that_is_not_there(void)
 
 int main(void)
 {
+    const int before = count_descriptors();
     RUN(should_find_no_quota_where_there_is_none);
     RUN(should_round_a_quota_up_to_whole_cores);
     RUN(should_take_the_tightest_quota_up_to_the_top);
     RUN(should_read_the_top_in_a_namespace);
     RUN(should_read_version_1_below_the_mounts_top);
     RUN(should_read_the_top_when_the_group_lies_elsewhere);
+    RUN(should_take_the_tighter_of_both_versions);
     RUN(should_ignore_what_is_no_quota);
     RUN(should_list_the_cores_that_the_process_may_use);
     RUN(should_name_pin_and_quiet_a_thread);
     RUN(should_leave_a_thread_unpinned_when_asked);
     RUN(should_fail_on_a_core_that_is_not_there);
     new_system();
+    CHECK_EQUAL(count_descriptors(), before + systems);
     return rmdir(root);
 }

@@ -12,6 +12,7 @@ static void check_refused(velox_status status, const char *words)
     CHECK(strstr(error, path) != NULL);
     CHECK(strchr(error, '\n') == NULL);
     CHECK_EQUAL(vx_input_ended(&input), 1);
+    CHECK(input.header == NULL); /* nothing stays mapped */
     vx_input_close(&input);
 }
 
@@ -101,6 +102,23 @@ static void shouldOpenWithNoWindowOrAShorterCount(void)
     CHECK_EQUAL(vx_input_open(path, &input, error), VELOX_OK);
     CHECK_EQUAL(input.count, 2);
     vx_input_close(&input);
+    CHECK(input.header == NULL && input.ended); /* closing it again does nothing */
+}
+
+static void shouldTakeTheValuesAtTheBounds(void)
+{
+    static const uint32_t levels[] = {64, VELOX_LEVELS_MAX};
+    static const uint32_t ticks[] = {1, 1000000};
+    static const int64_t prices[] = {1, VX_PRICE_MAX};
+    for (int i = 0; i < 2; i++) {
+        reset(0);
+        header.levels = levels[i];
+        header.ticks_per_level = ticks[i];
+        header.base_price = prices[i];
+        write_file(4096, 32);
+        CHECK_EQUAL(vx_input_open(path, &input, error), VELOX_OK);
+        vx_input_close(&input);
+    }
 }
 
 int main(void)
@@ -111,6 +129,7 @@ int main(void)
     RUN(shouldNameTheValueWhenTheHeaderIsNotAllowed);
     RUN(shouldFitTheMessageWhenThePathIsLong);
     RUN(shouldOpenWithNoWindowOrAShorterCount);
+    RUN(shouldTakeTheValuesAtTheBounds);
     unlink(path);
     return 0;
 }

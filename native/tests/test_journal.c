@@ -293,6 +293,7 @@ static void should_end_with_a_whole_transaction_when_there_is_no_room(void)
     char path[96];
     static vx_journal journal;
     struct rlimit before;
+    struct stat file;
     const vx_bundle bundle = bundle_of(8);
     open_journal(&journal, path);
     CHECK_EQUAL(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -303,6 +304,8 @@ static void should_end_with_a_whole_transaction_when_there_is_no_room(void)
         vx_journal_take(&journal, &bundle, 1);
         vx_journal_write(&journal);
     }
+    CHECK_EQUAL(stat(path, &file), 0);
+    CHECK_EQUAL(file.st_size, VX_VTX_HEADER_BYTES + 8 * 32); /* whoever is killed now leaves a whole file */
     CHECK_EQUAL(setrlimit(RLIMIT_FSIZE, &before), 0);
     vx_journal_take(&journal, &bundle, 1);
     close_journal(&journal);

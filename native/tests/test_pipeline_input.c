@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "open_files.h"
 #include "pipeline.h"
 #include "record_file.h"
 #include "scratch.h"
@@ -16,6 +17,7 @@ typedef struct delivery {
     uint64_t count;
     uint64_t first_ts_ns;
     uint64_t last_ts_ns;
+    uint64_t exit_sum_ns; /* from arrival to the bundle's close */
 } delivery;
 
 static delivery delivered;
@@ -31,6 +33,7 @@ static void take(void *context, const vx_bundle *bundles, uint32_t count)
             if (to->count++ == 0)
                 to->first_ts_ns = t->ts_ns;
             to->last_ts_ns = t->ts_ns;
+            to->exit_sum_ns += bundles[i].close_ns - t->ts_ns;
             plain_apply(&to->book, t);
         }
 }
@@ -85,13 +88,17 @@ static uint64_t invalid_counted(velox_transaction_error cause)
 
 static void finish(velox_pipeline *pipeline)
 {
+    static uint64_t words[1 + VELOX_HISTOGRAM_BUCKETS];
     check_at_rest(&r);
     CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
     check_at_rest(&r);
     CHECK_EQUAL(delivered.count, word(&r, "output_delivered_total"));
     plain_check(&delivered.book, &r);
+    CHECK_EQUAL(reading_histogram(&r, "bundle_exit", words), delivered.count);
+    CHECK_EQUAL(words[0], delivered.exit_sum_ns);
     velox_reader_close(r.reader);
     velox_pipeline_destroy(pipeline);
+    CHECK(!is_mapped(path));
 }
 
 /* Every record of every pass was emitted, or refused for the cause it has. */

@@ -83,14 +83,23 @@ static void should_meet_the_limit_on_files_before_the_start(void)
     probe(4);
     CHECK_EQUAL(pmu.events, 0);
     CHECK(strstr(pmu.text, "too many files") != NULL);
+    fake.refusals[VX_PMU_CYCLES] = ENOENT; /* by the first thread: not the reason in the end */
+    fake.files_max = 9;
+    probe(4);
+    CHECK_EQUAL(pmu.events, 0);
+    CHECK(strstr(pmu.text, "too many files") != NULL);
 }
 
 static void should_count_what_is_supported_and_name_what_is_not(void)
 {
     memset(&fake, 0, sizeof fake);
+    memset(words, 0, sizeof words);
     fake.refusals[VX_PMU_CYCLES] = ENOENT; /* so the second one leads */
     fake.refusals[VX_PMU_CACHE_MISSES] = EINVAL;
-    watch();
+    probe(1);
+    memset(fake.refusals, 0, sizeof fake.refusals); /* had they been free later: nobody shows them */
+    vx_pmu_watch(&pmu, 0, 77, words, 1000);
+    CHECK_EQUAL(fake.open_now, 2);
     CHECK_EQUAL(pmu.events, 1U << VX_PMU_INSTRUCTIONS | 1U << VX_PMU_BRANCH_MISSES);
     CHECK(strncmp(pmu.text, "instructions, branch misses of", 30) == 0);
     CHECK(strstr(pmu.text, "not cycles, cache misses; ") != NULL);
@@ -155,6 +164,28 @@ static void should_scale_what_had_only_some_of_the_time(void)
     fake.running_ns += UINT64_C(1) << 40;
     vx_pmu_turn(&pmu, 5 * EVERY + 1000);
     CHECK_EQUAL(words[VX_PMU_CYCLES], 4300 + (UINT64_C(1) << 61));
+}
+
+/* Either of the two: then nothing is known of the span, and the next reading covers it. */
+static void should_pass_over_times_that_go_back(void)
+{
+    for (int which = 0; which < 2; which++) {
+        memset(&fake, 0, sizeof fake);
+        watch();
+        fake.counts[VX_PMU_CYCLES] = 1000;
+        fake.enabled_ns = fake.running_ns = 400;
+        vx_pmu_turn(&pmu, 1 * EVERY + 1000);
+        fake.counts[VX_PMU_CYCLES] = 1500;
+        fake.enabled_ns = which == 0 ? 399 : 500;
+        fake.running_ns = which == 0 ? 500 : 399;
+        vx_pmu_turn(&pmu, 2 * EVERY + 1000);
+        CHECK_EQUAL(words[VX_PMU_CYCLES], 1000);
+        CHECK_EQUAL(words[VX_PMU_COVERED_NS], EVERY);
+        fake.enabled_ns = fake.running_ns = 600;
+        vx_pmu_turn(&pmu, 3 * EVERY + 1000);
+        CHECK_EQUAL(words[VX_PMU_CYCLES], 1500);
+        CHECK_EQUAL(words[VX_PMU_COVERED_NS], 3 * EVERY);
+    }
 }
 
 static void should_take_a_parked_thread_for_one_that_did_nothing(void)
@@ -256,6 +287,7 @@ int main(void)
     RUN(should_count_what_is_supported_and_name_what_is_not);
     RUN(should_read_now_and_then_and_say_what_time_that_covers);
     RUN(should_scale_what_had_only_some_of_the_time);
+    RUN(should_pass_over_times_that_go_back);
     RUN(should_take_a_parked_thread_for_one_that_did_nothing);
     RUN(should_never_decrease);
     RUN(should_keep_the_last_counts_of_a_thread_that_ended);

@@ -2,9 +2,12 @@
  */
 #include "velox_publish.h"
 
+#include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include "histogram.h"
+#include "open_files.h"
 #include "reading.h"
 #include "scratch.h"
 #include "segment.h"
@@ -61,6 +64,7 @@ static void close_two(reading *r)
 {
     velox_reader_close(r->reader);
     velox_pub_close(&pub);
+    CHECK(pub.fd == -1 && !is_mapped(pub.path)); /* the number may be another file's by now */
     velox_pub_close(&pub);
     CHECK(access(pub.path, F_OK) != 0);
 }
@@ -78,6 +82,9 @@ static void the_reader_takes_it(void)
     CHECK_EQUAL(r.header[VELOX_HEADER_CLOCK_HZ], 1000000000);
     velox_reader_run_id(r.reader, run_id);
     CHECK(strcmp(run_id, "a run") == 0);
+    const vx_row *const line = &r.rows[6]; /* after the pipeline's own, the setting and the stage */
+    CHECK(line->kind == VELOX_KIND_RING && line->unit == VELOX_UNIT_TRANSACTIONS);
+    CHECK(line->ring == 0 && line->stage == 0 && line->param == 8);
     velox_pub_set(first.in, 17);
     velox_pub_add(first.in, 3);
     velox_pub_set(last.held, UINT64_MAX);
@@ -192,12 +199,22 @@ static void refused(const char *said)
 static void mistakes_are_told(void)
 {
     static const char *const wrong[] = {"", "Upper", "with space", "a-b",
-                                        "a_name_that_is_longer_than_47_bytes_can_be_held_in"};
+                                        "a_name_of_forty_eight_bytes_leaves_no_room_for_0"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         describe_two();
-        word_of(NULL, VELOX_KIND_COUNTER, VELOX_ROLE_NONE, wrong[i]);
+        velox_pub_describe(&pub, NULL, VELOX_KIND_COUNTER, 0, 0, -1, wrong[i], "label");
         refused("a name has up to 47 of a-z 0-9 _");
     }
+    describe_two();
+    velox_pub_describe(&pub, NULL, VELOX_KIND_COUNTER, 0, 0, -1, "other", "a label of thirty-two bytes, all");
+    refused("a label up to 31 bytes");
+    describe_two();
+    for (int i = 2; i <= VELOX_PUB_STAGES; i++) {
+        char name[VELOX_NAME_BYTES];
+        snprintf(name, sizeof name, "stage_%d", i);
+        CHECK_EQUAL(velox_pub_stage(&pub, name, name), i < VELOX_PUB_STAGES ? i : -1);
+    }
+    refused("stage_32: too many stages");
     describe_two();
     word_of(NULL, VELOX_KIND_COUNTER, VELOX_ROLE_NONE, "last_held");
     refused("last_held: the name is taken");
@@ -220,6 +237,20 @@ static void mistakes_are_told(void)
     describe_two();
     CHECK(velox_pub_open(&pub, "/nowhere/at/all", "a run") == -1);
     CHECK(strstr(pub.error, "/nowhere/at/all: No such file or directory") != NULL);
+}
+
+static void no_file_is_left_where_there_is_no_room(void)
+{
+    struct rlimit before;
+    CHECK_EQUAL(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const struct rlimit small = {VELOX_PUB_TABLE, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK_EQUAL(setrlimit(RLIMIT_FSIZE, &small), 0);
+    describe_two();
+    CHECK_EQUAL(velox_pub_open(&pub, directory, "a run"), -1);
+    CHECK_EQUAL(setrlimit(RLIMIT_FSIZE, &before), 0);
+    CHECK(strstr(pub.error, "File too large") != NULL);
+    CHECK(access(pub.path, F_OK) != 0 && pub.fd == -1);
 }
 
 static void several_of_a_process_do_not_meet(void)
@@ -246,6 +277,7 @@ int main(void)
     RUN(histograms_are_the_engines);
     RUN(a_cut_is_exact);
     RUN(mistakes_are_told);
+    RUN(no_file_is_left_where_there_is_no_room);
     RUN(several_of_a_process_do_not_meet);
     CHECK_EQUAL(rmdir(directory), 0);
     return 0;

@@ -175,7 +175,7 @@ static int read_all(const velox_reader *reader)
 {
     static uint64_t words[1 + VELOX_HISTOGRAM_BUCKETS];
     uint64_t sequence;
-    char text[FIXTURE_TEXT];
+    char text[FIXTURE_TEXT] = "before";
     const int status = velox_reader_words(reader, words, WORDS);
     CHECK_EQUAL(velox_reader_cut(reader, words, WORDS, &sequence), status);
     CHECK_EQUAL(velox_reader_histogram(reader, self.histogram_row, words, 1 + VELOX_HISTOGRAM_BUCKETS),
@@ -183,6 +183,7 @@ static int read_all(const velox_reader *reader)
     CHECK_EQUAL(velox_reader_book(reader, self.book_row, words, 2 * FIXTURE_BOOK), status);
     CHECK_EQUAL(velox_reader_log(reader, self.log_row, words, 4 * FIXTURE_LOG), status);
     CHECK_EQUAL(velox_reader_text(reader, self.text_row, text, sizeof text), status);
+    CHECK_EQUAL(text[0], '\0');
     return status;
 }
 

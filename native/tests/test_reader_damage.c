@@ -22,7 +22,10 @@ static int open_status(velox_reader **reader)
     char error[VELOX_ERROR_BYTES] = "";
     const int status = velox_reader_open(self.segment.path, reader, error);
     CHECK((status == VELOX_OK) == (error[0] == '\0'));
-    CHECK(strnlen(error, sizeof error) < sizeof error);
+    const size_t length = strnlen(error, sizeof error);
+    CHECK(length < sizeof error);
+    /* The reason comes last. */
+    CHECK(length == 0 || (error[length - 1] != ' ' && strstr(error, "(null)") == NULL));
     return status;
 }
 
@@ -108,6 +111,27 @@ static void should_refuse_a_cut_of_what_is_not_there(void)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         CHECK_EQUAL(open_with_u64(source, wrong[i]), VELOX_SEGMENT_FOREIGN);
     CHECK_EQUAL(open_with_u32(&row_at(7)->stage, UINT32_MAX), VELOX_SEGMENT_FOREIGN);
+}
+
+/* Two words of one turn, which lie where the row of the heartbeat says. */
+static void should_refuse_a_heartbeat_that_is_not_there(void)
+{
+    vx_row *const row = row_at(2);
+    const vx_row before = *row;
+    const uint64_t bytes = self.layout.bytes;
+    const uint64_t wrong[] = {8, self.block + 4, bytes, bytes - 8, bytes - 32, UINT64_MAX - 7};
+    uint64_t words[VX_ROWS_MAX];
+    velox_reader *reader = NULL;
+    row->role = VELOX_ROLE_CONTROL_HEARTBEAT_NS;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        CHECK_EQUAL(open_with_u64(&row->source, wrong[i]), VELOX_SEGMENT_FOREIGN);
+    CHECK_EQUAL(open_with_u64(&row->source, bytes - 40), VELOX_OK);
+    row->source = self.block; /* but no row for its other word: then each is read by itself */
+    CHECK_EQUAL(open_status(&reader), VELOX_OK);
+    CHECK_EQUAL(velox_reader_words(reader, words, VX_ROWS_MAX), VELOX_OK);
+    CHECK_EQUAL(words[0], 3);
+    velox_reader_close(reader);
+    *row = before;
 }
 
 static void should_refuse_unknown_kinds_stages_and_rings(void)
@@ -211,6 +235,7 @@ int main(void)
     RUN(should_refuse_data_outside_the_file);
     RUN(should_refuse_params_larger_than_the_data);
     RUN(should_refuse_a_cut_of_what_is_not_there);
+    RUN(should_refuse_a_heartbeat_that_is_not_there);
     RUN(should_refuse_unknown_kinds_stages_and_rings);
     RUN(should_refuse_names_and_labels_that_are_not_proper);
     RUN(should_survive_bytes_at_random);

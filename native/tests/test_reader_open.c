@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "open_files.h"
 #include "segment_fixture.h"
 
 static char directory[64];
@@ -10,6 +11,8 @@ static fixture self;
 /* Opening is refused with the status, in one line that names the file and says `why`. */
 static void check_refused(const char *path, velox_status expected, const char *why)
 {
+    const int before = count_descriptors();
+    const int mapped = is_mapped(path); /* by its owner */
     char error[VELOX_ERROR_BYTES] = "";
     velox_reader *reader = NULL;
     const int status = velox_reader_open(path, &reader, error);
@@ -17,6 +20,8 @@ static void check_refused(const char *path, velox_status expected, const char *w
         fprintf(stderr, "status %d: %s\n", status, error);
     CHECK_EQUAL(status, expected);
     CHECK(reader == NULL);
+    CHECK_EQUAL(count_descriptors(), before);
+    CHECK_EQUAL(is_mapped(path), mapped);
     CHECK(strstr(error, path) != NULL && strstr(error, why) != NULL && strchr(error, '\n') == NULL);
 }
 
@@ -91,6 +96,24 @@ static void should_refuse_every_truncated_file(void)
     vx_segment_destroy(&self.segment);
 }
 
+/* Also where the descriptor is 0, as in a daemon. */
+static void should_leave_nothing_open(void)
+{
+    fixture_open(&self, directory);
+    const int before = count_descriptors();
+    const int input = dup(0); /* -1: it is closed already */
+    close(0);
+    velox_reader *const reader = fixture_reader(self.segment.path);
+    velox_reader_close(reader);
+    CHECK(fcntl(0, F_GETFD) < 0);
+    if (input >= 0)
+        CHECK_EQUAL(dup2(input, 0), 0);
+    close(input);
+    CHECK_EQUAL(count_descriptors(), before);
+    vx_segment_destroy(&self.segment);
+    CHECK(!is_mapped(directory));
+}
+
 int main(void)
 {
     fixture_directory(directory);
@@ -98,6 +121,7 @@ int main(void)
     RUN(should_refuse_a_newer_layout_by_its_number);
     RUN(should_refuse_what_is_no_segment);
     RUN(should_refuse_every_truncated_file);
+    RUN(should_leave_nothing_open);
     fixture_remove_directory(directory);
     return 0;
 }

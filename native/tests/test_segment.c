@@ -100,9 +100,12 @@ static void should_destroy_twice_as_once(void)
     static fixture self;
     fixture_open(&self, directory);
     vx_segment_destroy(&self.segment);
+    CHECK(self.segment.fd == -1 && self.segment.base == NULL); /* the number may be another file's by now */
     vx_segment_destroy(&self.segment);
     vx_segment nothing = {0};
+    const int input = fcntl(0, F_GETFD);
     vx_segment_destroy(&nothing);
+    CHECK_EQUAL(fcntl(0, F_GETFD), input); /* descriptor 0 is not its own */
 }
 
 /* Somebody deleted the file and another now bears the name: it is not ours to unlink. */
@@ -214,9 +217,23 @@ static int fill_a_small_tmpfs(void)
     return refuses_when_full();
 }
 
+/* Room for bytes, but not for one more file. */
+static int use_up_a_tmpfs(void)
+{
+    static fixture self;
+    char error[VELOX_ERROR_BYTES] = "";
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", directory, "tmpfs", 0, "nr_inodes=1") != 0)
+        return 77;
+    const velox_status status = fixture_create(&self, directory, error);
+    return status == VELOX_SEGMENT_FULL && strstr(error, "one more file") != NULL ? 0 : 1;
+}
+
 static void should_say_when_the_file_system_is_full(void)
 {
-    const int result = in_a_child(fill_a_small_tmpfs);
+    int result = in_a_child(use_up_a_tmpfs);
+    CHECK(result == 0 || result == 77);
+    result = in_a_child(fill_a_small_tmpfs);
     if (result == 77)
         printf("skipped: mounting a small tmpfs needs root\n");
     else

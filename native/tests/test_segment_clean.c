@@ -113,20 +113,24 @@ static void should_leave_files_that_are_not_segments(void)
     const int count = (int)(sizeof names / sizeof names[0]);
     char other[4096];
     char name[64];
+    char bare[32];
     memset(other, 'x', sizeof other);
     for (int i = 0; i < count; i++)
         put(names[i], "VELOXSEG", 8);
     put(own(name, sizeof name, "1-0"), other, sizeof other); /* the name, but another's content */
     put(own(name, sizeof name, "1-0.seg"), "VELOXSEG", 8);
     put(own(name, sizeof name, "1-x"), "VELOXSEG", 8);
+    snprintf(bare, sizeof bare, "velox-%u-", (unsigned)geteuid());
+    put(bare, "VELOXSEG", 8);
     put(own(name, sizeof name, "1-"), "VELOXSEG", 8);
     CHECK_EQUAL(velox_segment_clean(directory), 0);
-    CHECK_EQUAL(fixture_count_files(directory), count + 4);
+    CHECK_EQUAL(fixture_count_files(directory), count + 5);
     for (int i = 0; i < count; i++)
         remove_file(names[i]);
     remove_file(own(name, sizeof name, "1-0"));
     remove_file(own(name, sizeof name, "1-0.seg"));
     remove_file(own(name, sizeof name, "1-x"));
+    remove_file(bare);
     remove_file(own(name, sizeof name, "1-"));
 }
 

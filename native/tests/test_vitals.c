@@ -3,8 +3,11 @@
 #include "pipeline.h"
 #include "spawned.h"
 
+#define KEEPER_TURN_NS UINT64_C(5000000)
+
 static char directory[64];
 static reading r;
+static uint64_t started_ns;
 
 static const char *const stages[VELOX_STAGES] = {"ingress", "order_book", "bundle", "output"};
 
@@ -45,6 +48,7 @@ static void await_state(velox_state state)
 
 static velox_pipeline *start(uint64_t pattern)
 {
+    started_ns = velox_clock_monotonic_ns();
     velox_pipeline *pipeline = start_in(directory, pattern);
     reading_open(&r, velox_pipeline_segment_path(pipeline));
     return pipeline;
@@ -72,17 +76,40 @@ static void finish(velox_pipeline *pipeline)
     static uint64_t words[1 + VELOX_HISTOGRAM_BUCKETS];
     CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
     check_at_rest(&r);
-    for (int stage = 0; stage < VELOX_STAGES; stage++)
+    for (int stage = 0; stage < VELOX_STAGES; stage++) {
+        const int thread = pipeline->placement.thread_of_stage[stage];
         check_times(stage);
-    CHECK(reading_histogram(&r, "control_jitter", words) > 0);
+        CHECK_EQUAL(of_stage(stage, "core"), pipeline->placement.cores[thread] + 1);
+        CHECK(of_stage(stage, "thread_id") != 0);
+    }
+    const uint64_t turns = reading_histogram(&r, "control_jitter", words);
+    const uint64_t ran_ns = word(&r, "heartbeat_monotonic_ns") - started_ns;
+    CHECK(turns > 0 && turns <= 1 + ran_ns / KEEPER_TURN_NS); /* it sleeps in between */
+    CHECK(words[0] <= ran_ns);
     velox_reader_close(r.reader);
     velox_pipeline_destroy(pipeline);
+}
+
+/* As `top -H` shows them. */
+static void check_names(void)
+{
+    static const char *const names[] = {"velox-ingress\n", "velox-book\n", "velox-bundle\n",
+                                        "velox-output\n"};
+    char text[64];
+    for (int stage = 0; stage < VELOX_STAGES; stage++) {
+        snprintf(text, sizeof text, "/proc/self/task/%d/comm", (int)of_stage(stage, "thread_id"));
+        FILE *const file = fopen(text, "r");
+        CHECK(file != NULL && fgets(text, sizeof text, file) != NULL);
+        fclose(file);
+        CHECK_EQUAL(strcmp(text, names[stage]), 0);
+    }
 }
 
 static void should_show_life_at_work_and_idle(void)
 {
     velox_pipeline *pipeline = start(VELOX_POISSON);
     await_every("worked_cycles_total");
+    check_names();
     await_every("heartbeat_ns");
     CHECK_EQUAL(velox_pipeline_command(pipeline, VELOX_COMMAND_HOLD, 0, 1), VELOX_OK);
     await_every("parks_total");
@@ -149,6 +176,7 @@ static void should_show_the_keepers_own_heartbeat(void)
     } while (word(&r, "heartbeat_engine_ns") == engine_ns ||
              word(&r, "heartbeat_monotonic_ns") == monotonic_ns);
     CHECK(word(&r, "heartbeat_monotonic_ns") <= velox_clock_monotonic_ns());
+    CHECK_EQUAL(word(&r, "state"), VELOX_RUNNING);
     finish(pipeline);
 }
 
@@ -172,6 +200,7 @@ static void should_show_that_it_drains(void)
 {
     static barrier gate;
     char error[VELOX_ERROR_BYTES];
+    started_ns = velox_clock_monotonic_ns();
     velox_pipeline *pipeline = NULL;
     velox_config *config = velox_config_create();
     CHECK_EQUAL(velox_config_set_text(config, VELOX_TEXT_SEGMENT_DIR, directory, error), VELOX_OK);
