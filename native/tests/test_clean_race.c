@@ -81,7 +81,7 @@ static void should_leave_nothing_where_no_lock_is_to_be_had(void)
     char error[VELOX_ERROR_BYTES] = "";
     const int before = count_descriptors();
     refusal = ENOLCK;
-    CHECK_EQUAL(fixture_create(&self, directory, error), VELOX_NOT_PERMITTED);
+    CHECK_EQUAL(fixture_create(&self, directory, error), VELOX_SEGMENT_REFUSED);
     CHECK(strstr(error, directory) != NULL);
     CHECK_EQUAL(count_descriptors(), before);
     CHECK_EQUAL(fixture_count_files(directory), 0);
