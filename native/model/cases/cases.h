@@ -34,8 +34,9 @@ extern const model_case heartbeat_pair;
 
 extern const model_case stage_ingress, stage_gives_back, stage_cut, stage_end_passed_on;
 extern const model_case stage_order_book;
-extern const model_case stage_bundle;
-extern const model_case stage_bundle_end;
+
+extern const model_case bundle_published, bundle_gives_back, bundle_read, bundle_cut, bundle_end_passed_on;
+extern const model_case bundle_end;
 
 extern const model_case cut_exact;
 extern const model_case cut_written_over;

@@ -1,17 +1,6 @@
 /* The order in which a stage does things: what it gives back, where it cuts, how it passes the end on. */
 #include "one_stage.h"
 
-/* One more follows as soon as there is room: into the slot of the first. */
-static void push_again(void *state)
-{
-    one_stage *const s = state;
-    for (int i = 0; i < 2; i++)
-        if (vx_ring_push(&s->in, (&(vx_transaction){.id = 3, .price = 1, .size = 1, .ts_ns = 1}))) {
-            model_see();
-            break;
-        }
-}
-
 const model_case stage_gives_back = {.name = "OrderBook, slots given back when they have been read",
                                      .threads = 2,
                                      .setup = setup_order_book,
@@ -65,26 +54,10 @@ const model_case stage_cut = {.name = "OrderBook, cut at the marker and nowhere 
                               .preemptions = 4,
                               .deep_preemptions = 20};
 
-/* Who sees the end sees the stage finished. */
-static void see_end(void *state)
-{
-    one_stage *const s = state;
-    uint64_t next_id;
-    if (!vx_ring_ended(&s->out, &next_id))
-        return;
-    /* Relaxed: the end has ordered it. */
-    MODEL_CHECK(vx_load_relaxed(&s->stage.finished) == 1);
-    model_see();
-}
-
 static void setup_ended(void *state)
 {
-    one_stage *const s = state;
-    vx_transaction any;
     setup_order_book(state);
-    while (vx_ring_pop(&s->in, &any))
-        ;
-    vx_ring_end(&s->in, 1);
+    end_empty(state);
 }
 
 static void cycle_once(void *state)
