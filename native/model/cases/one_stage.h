@@ -19,18 +19,21 @@ typedef struct one_stage {
         vx_bundler bundler;
         vx_output output;
     };
+    vx_input input;
     vx_clock clock;
     vx_controls controls;
     vx_ring in, out;
     vx_marker marker, marker_out;
     uint64_t published_cut[2 * VX_CUT_WORDS];
     uint64_t newest; /* complete cut */
+    uint64_t noted;  /* by the case, for its check */
     vx_transaction transactions[ITEMS];
     _Alignas(vx_bundle) uint8_t published[ITEMS * sizeof(vx_bundle)];
     uint64_t block[VX_BLOCK_WORDS];
     uint64_t best;
     vx_level levels[2 * LEVELS];
-    vx_histogram histogram; /* whatever is recorded */
+    vx_histogram latencies; /* at the exit */
+    vx_histogram histogram; /* whatever else is recorded */
 } one_stage;
 _Static_assert(sizeof(one_stage) <= MODEL_STATE_BYTES, "fits");
 
@@ -48,7 +51,7 @@ static inline void setup(one_stage *s, uint32_t item_bytes)
                           .controls = &s->controls,
                           .in = &s->in,
                           .out = &s->out,
-                          .latency = any,
+                          .latency = &s->latencies,
                           .service = any,
                           .batch = any,
                           .occupancy = any,

@@ -30,34 +30,6 @@ static void take_from_order_book(void *state)
     take_transactions(state, words, values);
 }
 
-static void setup_ingress(void *state)
-{
-    static vx_flow flow;
-    one_stage *const s = state;
-    if (flow.nodes == NULL)
-        vx_flow_init(&flow, 1, LEVELS, 1, 1, 0);
-    setup(s, sizeof(vx_transaction));
-    s->ingress.flow = flow;
-    s->ingress.next_id = 1;
-    s->ingress.lateness = &s->histogram;
-    s->ingress.on_full = VELOX_BLOCK;
-    vx_schedule_init(&s->ingress.schedule, VELOX_MAX, 1000, 1, 0);
-}
-
-static void cycle_ingress(void *state)
-{
-    one_stage *const s = state;
-    MODEL_CHECK(vx_ingress_cycle(&s->ingress, &s->clock).work == ITEMS);
-}
-
-static void take_from_ingress(void *state)
-{
-    static const uint32_t words[] = {VX_INGRESS_GENERATED, VX_INGRESS_GENERATED_IDS, VX_INGRESS_PUSHED_IDS,
-                                     VX_INGRESS_PUSHED};
-    static const uint64_t values[] = {ITEMS, 1 + 2, 1 + 2, ITEMS, 0};
-    take_transactions(state, words, values);
-}
-
 static void read_signs(const one_stage *s, int stage)
 {
     uint64_t words[VX_BLOCK_WORDS];
@@ -73,11 +45,6 @@ static void read_order_book(void *state)
     read_signs(state, VELOX_ORDER_BOOK);
 }
 
-static void read_ingress(void *state)
-{
-    read_signs(state, VELOX_INGRESS);
-}
-
 const model_case stage_order_book = {.name = "OrderBook, counted before it is published",
                                      .threads = 3,
                                      .setup = setup_order_book,
@@ -85,11 +52,3 @@ const model_case stage_order_book = {.name = "OrderBook, counted before it is pu
                                      .preemptions = 2,
                                      .deep_preemptions = 4,
                                      .must_see = 1};
-
-const model_case stage_ingress = {.name = "Ingress, counted before it is published",
-                                  .threads = 3,
-                                  .setup = setup_ingress,
-                                  .body = {cycle_ingress, take_from_ingress, read_ingress},
-                                  .preemptions = 2,
-                                  .deep_preemptions = 4,
-                                  .must_see = 1};

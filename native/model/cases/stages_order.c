@@ -44,6 +44,9 @@ static void check_cut(void *state)
     MODEL_CHECK(s->marker_out.sequence == 1 && s->marker_out.position == 1);
     MODEL_CHECK(s->published_cut[VX_CUT_WORDS + VX_BOOK_IN] == 1);
     MODEL_CHECK(s->published_cut[VX_CUT_WORDS + VX_BOOK_OUT] == 1);
+    vx_marker_send(&s->marker, 2, 2); /* nothing comes: a cut all the same */
+    vx_order_book_cycle(&s->order_book, &s->clock);
+    MODEL_CHECK(s->marker_out.sequence == 2 && s->marker_out.position == 2);
 }
 
 const model_case stage_cut = {.name = "OrderBook, cut at the marker and nowhere else",
@@ -73,3 +76,46 @@ const model_case stage_end_passed_on = {.name = "OrderBook, finished before the 
                                         .preemptions = 4,
                                         .deep_preemptions = 20,
                                         .must_see = 1};
+
+/* The ring downstream is full: found so in two turns, of which the second tells how long it has been. */
+static void setup_full(void *state)
+{
+    one_stage *const s = state;
+    setup_order_book(state);
+    cycle_order_book(state);
+    vx_ring_push(&s->in, (&(vx_transaction){.id = 3, .price = 1, .size = 1, .ts_ns = 1}));
+}
+
+static void block_twice(void *state)
+{
+    one_stage *const s = state;
+    for (int i = 0; i < 2; i++) {
+        s->clock.virtual_ns++;
+        vx_order_book_cycle(&s->order_book, &s->clock);
+        vx_stage_parked(&s->stage, 1 + (uint64_t)i);
+    }
+}
+
+static void read_blocked(void *state)
+{
+    const one_stage *const s = state;
+    uint64_t words[VX_BLOCK_WORDS];
+    read_block(s->block, VELOX_ORDER_BOOK, words);
+    MODEL_CHECK(words[VX_TIMING_BLOCKED] >= words[VX_TIMING_RING_FULL]);
+    if (words[VX_TIMING_HEARTBEAT_NS] > NOW_NS)
+        MODEL_CHECK(NOW_NS + words[VX_TIMING_BLOCKED] >= words[VX_TIMING_HEARTBEAT_NS]);
+    if (words[VX_TIMING_BLOCKED_NS] != 0)
+        MODEL_CHECK(words[VX_TIMING_BLOCKED] == 2);
+    MODEL_CHECK(words[VX_TIMING_CYCLES] >= 1 + words[VX_TIMING_PARKS]);
+    MODEL_CHECK(words[VX_TIMING_CYCLES] >= 1 + words[VX_TIMING_BLOCKED]);
+    if (words[VX_TIMING_RING_FULL] == 1 && words[VX_TIMING_BLOCKED] == 2 && words[VX_TIMING_PARKS] == 1)
+        model_see();
+}
+
+const model_case stage_blocked = {.name = "OrderBook, blocked and parked by turns that are counted",
+                                  .threads = 2,
+                                  .setup = setup_full,
+                                  .body = {block_twice, read_blocked},
+                                  .preemptions = 3,
+                                  .deep_preemptions = 20,
+                                  .must_see = 1};
