@@ -332,9 +332,9 @@ static inline void velox_pub_beat(velox_pub *pub, int state)
                   now_ns); /* release: who meets the pair of turn n + 2 sees that n + 1 is complete */
     velox_pub_set(&pair[1], now_ns);
     velox_pub_add(turn, 1);
-    /* Acquire pairs with the last stage's release: cut n is copied by all before n + 1 writes the other copy.
-     */
-    const uint64_t newest = velox_pub_load_acquire(velox_pub_at(pub, VELOX_PUB_SEQUENCE));
+    /* Relaxed: the release below passes on what was read here, so that whoever meets a word of cut n + 2 sees
+     * that n + 1 is complete. */
+    const uint64_t newest = velox_pub_load_relaxed(velox_pub_at(pub, VELOX_PUB_SEQUENCE));
     velox_pub_set(&pub->markers[0].sequence, newest + 1);
 }
 

@@ -68,7 +68,8 @@ static inline int vx_stage_is_finished(const vx_stage *stage)
 /* Its thread has parked so many times by now. */
 static inline void vx_stage_parked(vx_stage *stage, uint64_t parks)
 {
-    /* Release: who sees a park sees the turn counted that moved nothing, so that no reading has more parks. */
+    /* Release: who sees a park sees the turn counted that moved nothing, so that no reading has more parks.
+     */
     vx_store_release(&stage->block[VX_TIMING_PARKS], parks);
 }
 

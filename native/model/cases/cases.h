@@ -32,6 +32,12 @@ extern const model_case stage_heartbeat;
 
 extern const model_case heartbeat_pair;
 
+extern const model_case journal_ring, journal_finish;
+extern const model_case pmu_covered;
+
+extern const model_case publish_version, publish_words, publish_stopped, publish_heartbeat;
+extern const model_case publish_cut, publish_cuts;
+
 extern const model_case stage_gives_back, stage_cut, stage_end_passed_on, stage_blocked;
 extern const model_case stage_order_book;
 

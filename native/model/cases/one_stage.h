@@ -7,9 +7,10 @@
 #include "reading.h"
 #include "stages.h"
 
-#define ITEMS  2
-#define LEVELS 64
-#define NOW_NS 5
+#define ITEMS      2
+#define LEVELS     64
+#define NOW_NS     5
+#define TIMEOUT_NS 1000 /* of a bundle */
 
 typedef struct one_stage {
     union {
@@ -63,6 +64,15 @@ static inline void setup_order_book(void *state)
     one_stage *const s = state;
     setup(s, sizeof(vx_transaction));
     vx_book_init(&s->order_book.book, s->levels, LEVELS, 1, 1, &s->best);
+}
+
+static inline void setup_bundler(void *state)
+{
+    one_stage *const s = state;
+    setup(s, sizeof(vx_bundle));
+    vx_builder_init(&s->bundler.builder, ITEMS, TIMEOUT_NS);
+    /* As if an earlier turn had left them; this one leaves none. */
+    s->block[VX_BUNDLE_HELD] = s->block[VX_BUNDLE_HELD_IDS] = 1;
 }
 
 /* The ring upstream has ended, and there is nothing in it. */

@@ -62,6 +62,9 @@ static void check_cut(void *state)
     MODEL_CHECK(s->output.handled == 3 && s->newest == 1);
     MODEL_CHECK(s->block[VX_OUTPUT_ID_GAPS] == 0 && s->block[VX_OUTPUT_SEQUENCE_GAPS] == 0);
     read_cut(state);
+    vx_marker_send(&s->marker, 2, 3); /* nothing comes: a cut all the same */
+    vx_output_cycle(&s->output, &s->clock);
+    MODEL_CHECK(s->newest == 2);
 }
 
 const model_case output_cut = {.name = "Output, cut between two bundles",
@@ -79,6 +82,8 @@ static void sink(void *context, const vx_bundle *bundles, uint32_t count)
     one_stage *const s = context;
     vx_plain_read(bundles, count * sizeof *bundles);
     s->clock.virtual_ns += count;
+    for (uint32_t i = 0; i < count; i++)
+        vx_store_relaxed(&s->noted, vx_load_relaxed(&s->noted) + bundles[i].count);
 }
 
 static void setup_full(void *state)
@@ -122,13 +127,13 @@ const model_case output_gives_back = {.name = "Output, slots given back when the
                                       .deep_preemptions = 20,
                                       .must_see = 1};
 
-/* By one thread: one bundle a turn. */
+/* By one thread: one bundle a turn; between them one is missing, and its one transaction. */
 static void deliver_two(void *state)
 {
     one_stage *const s = state;
     push_bundle(s, 0, 1, 2);
     vx_output_cycle(&s->output, &s->clock);
-    push_bundle(s, 1, 3, 1);
+    push_bundle(s, 2, 4, 1);
     vx_output_cycle(&s->output, &s->clock);
 }
 
@@ -142,12 +147,22 @@ static void setup_two(void *state)
 
 static void read_delivered(void *state)
 {
+    static const uint64_t ids_of[] = {0, 1, 1 + 2, 1 + 2 + 4}; /* so many transactions */
     const one_stage *const s = state;
     uint64_t words[VX_BLOCK_WORDS];
     read_block(s->block, VELOX_OUTPUT, words);
+    MODEL_CHECK(vx_load_relaxed(&s->noted) >= words[VX_OUTPUT_DELIVERED]);
     MODEL_CHECK(words[VX_OUTPUT_IN] >= words[VX_OUTPUT_DELIVERED]);
     MODEL_CHECK(words[VX_OUTPUT_IN_IDS] >= words[VX_OUTPUT_DELIVERED_IDS]);
+    MODEL_CHECK(words[VX_OUTPUT_DELIVERED_IDS] >= ids_of[words[VX_OUTPUT_DELIVERED]]);
+    MODEL_CHECK(words[VX_OUTPUT_IN_IDS] <= ids_of[words[VX_OUTPUT_IN]]);
     MODEL_CHECK(words[VX_OUTPUT_BUNDLES] * 2 >= words[VX_OUTPUT_IN]);
+    if (words[VX_OUTPUT_SEQUENCE_GAPS] != 0)
+        MODEL_CHECK(words[VX_OUTPUT_ID_GAPS] == 1);
+    if (words[VX_OUTPUT_ID_GAPS] != 0)
+        MODEL_CHECK(words[VX_OUTPUT_IN_IDS] == ids_of[3]);
+    if (words[VX_OUTPUT_DELIVERED_IDS] == ids_of[3])
+        MODEL_CHECK(words[VX_OUTPUT_SEQUENCE_GAPS] == 1);
     MODEL_CHECK(words[VX_TIMING_BUSY_NS] >= words[VX_TIMING_LONGEST_NS]);
     MODEL_CHECK(words[VX_TIMING_WORKED] >= words[VX_TIMING_BUSY_NS]);
     MODEL_CHECK(words[VX_TIMING_CYCLES] >= words[VX_TIMING_WORKED]);
