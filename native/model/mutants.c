@@ -44,6 +44,7 @@ static const model_case *const cases[] = {
     &ingress_published,
     &ingress_read,
     &ingress_cut,
+    &ingress_end_passed_on,
     &ingress_input,
     &bundle_published,
     &bundle_turn,

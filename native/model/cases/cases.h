@@ -43,7 +43,8 @@ extern const model_case stage_order_book;
 
 extern const model_case bundle_published, bundle_gives_back, bundle_read, bundle_cut, bundle_end_passed_on;
 extern const model_case bundle_turn, bundle_end, bundle_idle;
-extern const model_case ingress_published, ingress_read, ingress_cut, ingress_input;
+extern const model_case ingress_published, ingress_read, ingress_cut, ingress_end_passed_on;
+extern const model_case ingress_input;
 extern const model_case output_cut, output_gives_back, output_read, output_latency, output_finished;
 
 extern const model_case cut_exact;

@@ -87,6 +87,9 @@ static void read_dropped(void *state)
     MODEL_CHECK(words[VX_INGRESS_GENERATED] >= words[VX_INGRESS_PUSHED] + words[VX_INGRESS_DROPPED]);
     MODEL_CHECK(words[VX_INGRESS_GENERATED_IDS] >=
                 words[VX_INGRESS_PUSHED_IDS] + words[VX_INGRESS_DROPPED_IDS]);
+    MODEL_CHECK(words[VX_INGRESS_GENERATED] * (words[VX_INGRESS_GENERATED] + 1) / 2 >=
+                words[VX_INGRESS_GENERATED_IDS]);
+    MODEL_CHECK(words[VX_INGRESS_DROPPED] >= (words[VX_INGRESS_DROPPED_IDS] + 2) / 5); /* 3; 3 + 4 + 5 */
     MODEL_CHECK(words[VX_INGRESS_GENERATED] >= words[VX_INGRESS_BURST]);
     if (words[VX_INGRESS_PUSHED] != 0)
         MODEL_CHECK(words[VX_INGRESS_PUSHED_IDS] == 1 + 2);
@@ -145,6 +148,27 @@ const model_case ingress_cut = {.name = "Ingress, cut with drops",
                                 .preemptions = 4,
                                 .deep_preemptions = 20,
                                 .must_see = 1};
+
+static void setup_stopping(void *state)
+{
+    one_stage *const s = state;
+    setup_ingress(state);
+    s->controls.stopping = 1;
+}
+
+static void stop(void *state)
+{
+    one_stage *const s = state;
+    vx_ingress_cycle(&s->ingress, &s->clock);
+}
+
+const model_case ingress_end_passed_on = {.name = "Ingress, finished before the end is passed on",
+                                          .threads = 2,
+                                          .setup = setup_stopping,
+                                          .body = {stop, see_end},
+                                          .preemptions = 20,
+                                          .deep_preemptions = 20,
+                                          .must_see = 1};
 
 /* A file of four: one due at once; a bad side; two due a nanosecond later, the second of them of an earlier
  * time. Then it starts over. */

@@ -39,19 +39,18 @@ static void cycle_three(void *state)
         vx_output_cycle(&s->output, &s->clock);
 }
 
-/* As velox_reader_cut: whoever sees the cut complete sees the stage's copy. */
+/* Whoever sees the cut complete sees the stage's copy. */
 static void read_cut(void *state)
 {
     const one_stage *const s = state;
-    uint64_t words[VX_CUT_WORDS];
-    const uint64_t sequence = vx_cut_newest(&s->newest);
-    if (sequence == 0)
+    const uint64_t *const copy = s->published_cut + VX_CUT_WORDS;
+    if (vx_cut_newest(&s->newest) != 1)
         return;
-    vx_cut_load(s->published_cut, VX_CUT_WORDS, sequence, words);
-    MODEL_CHECK(vx_cut_still(&s->newest, sequence));
-    MODEL_CHECK(words[VX_OUTPUT_BUNDLES] == 1 && words[VX_OUTPUT_IN] == 2);
-    MODEL_CHECK(words[VX_OUTPUT_IN_IDS] == 1 + 2 && words[VX_OUTPUT_DELIVERED_IDS] == 1 + 2);
-    MODEL_CHECK(words[VX_OUTPUT_DELIVERED] == 2);
+    /* Relaxed: the number has ordered them. */
+    MODEL_CHECK(vx_load_relaxed(&copy[VX_OUTPUT_BUNDLES]) == 1 && vx_load_relaxed(&copy[VX_OUTPUT_IN]) == 2);
+    MODEL_CHECK(vx_load_relaxed(&copy[VX_OUTPUT_IN_IDS]) == 1 + 2);
+    MODEL_CHECK(vx_load_relaxed(&copy[VX_OUTPUT_DELIVERED_IDS]) == 1 + 2);
+    MODEL_CHECK(vx_load_relaxed(&copy[VX_OUTPUT_DELIVERED]) == 2);
     model_see();
 }
 
