@@ -1,5 +1,50 @@
-/* The order in which a stage does things: what it gives back, where it cuts, how it passes the end on. */
+/* OrderBook's duty cycle: what it publishes, gives back and cuts, how the end goes on, what a full ring
+ * tells. Who sees what it published sees it counted, and who sees any word of a turn sees the turn counted.
+ */
 #include "one_stage.h"
+
+/* What the stage has published is read whole, and is counted. */
+static void take_transactions(void *state)
+{
+    static const uint64_t expected[VX_CUT_WORDS] = {[VX_BOOK_IN] = ITEMS,
+                                                    [VX_BOOK_IN_IDS] = 1 + 2,
+                                                    [VX_BOOK_APPLIED] = ITEMS,
+                                                    [VX_BOOK_OUT_IDS] = 1 + 2,
+                                                    [VX_BOOK_OUT] = ITEMS};
+    one_stage *const s = state;
+    void *items;
+    const uint32_t found = vx_ring_peek(&s->out, ITEMS, &items);
+    if (found == 0)
+        return;
+    vx_plain_read(items, found * sizeof(vx_transaction));
+    /* Relaxed: the ring has ordered them. */
+    for (uint32_t i = 0; i <= VX_BOOK_OUT; i++)
+        MODEL_CHECK(vx_load_relaxed(&s->block[i]) == expected[i]);
+    model_see();
+}
+
+static void read_turn(void *state)
+{
+    const one_stage *const s = state;
+    uint64_t words[VX_BLOCK_WORDS];
+    read_block(s->block, VELOX_ORDER_BOOK, words);
+    MODEL_CHECK(words[VX_BOOK_IN] >= words[VX_BOOK_APPLIED] && words[VX_BOOK_APPLIED] >= words[VX_BOOK_OUT]);
+    MODEL_CHECK(words[VX_BOOK_IN_IDS] >= words[VX_BOOK_OUT_IDS]);
+    if (words[VX_BOOK_OUT] != 0)
+        MODEL_CHECK(words[VX_BOOK_OUT_IDS] == 1 + 2);
+    if (words[VX_TIMING_HEARTBEAT_NS] != 0)
+        MODEL_CHECK(words[VX_TIMING_WORKED] == 1);
+    if (words[VX_TIMING_RING_OCCUPANCY] != 0)
+        MODEL_CHECK(words[VX_TIMING_CYCLES] == 1);
+}
+
+const model_case stage_order_book = {.name = "OrderBook, counted before it is published",
+                                     .threads = 3,
+                                     .setup = setup_order_book,
+                                     .body = {cycle_order_book, take_transactions, read_turn},
+                                     .preemptions = 2,
+                                     .deep_preemptions = 4,
+                                     .must_see = 1};
 
 const model_case stage_gives_back = {.name = "OrderBook, slots given back when they have been read",
                                      .threads = 2,
