@@ -215,5 +215,5 @@ const model_case publish_cuts = {.name = "published, cuts written over while the
                                  .setup = setup_line,
                                  .body = {make_and_cut_often, cut_often, read_cut_often},
                                  .preemptions = 1,
-                                 .deep_preemptions = 2,
+                                 .deep_preemptions = 1,
                                  .must_see = 1};
