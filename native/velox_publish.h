@@ -45,6 +45,18 @@
 
 #include "velox.h"
 
+/* The atomic operations on words, the compiler's own. Under VX_MODEL Velox's model checker supplies them, and
+ * is told of plain writes that others read. */
+#ifdef VX_MODEL
+#include "publish_atomics.h"
+#else
+#define velox_pub_load_relaxed(at)         __atomic_load_n((at), __ATOMIC_RELAXED)
+#define velox_pub_load_acquire(at)         __atomic_load_n((at), __ATOMIC_ACQUIRE)
+#define velox_pub_store_relaxed(at, value) __atomic_store_n((at), (value), __ATOMIC_RELAXED)
+#define velox_pub_store_release(at, value) __atomic_store_n((at), (value), __ATOMIC_RELEASE)
+#define velox_pub_plain_write(at, bytes)   ((void)0)
+#endif
+
 #define VELOX_PUB_TABLE  4096
 #define VELOX_PUB_ROWS   512
 #define VELOX_PUB_STAGES 32
@@ -240,6 +252,28 @@ static inline void velox_pub_close(velox_pub *pub)
     pub->fd = -1;
 }
 
+/* Header and table, then the version: from now on there is something to read. */
+static inline void velox_pub_show(velox_pub *pub, uint64_t words, const char *run_id)
+{
+    const uint64_t header[] = {(uint64_t)getpid(),
+                               velox_pub_clock_ns(CLOCK_MONOTONIC),
+                               velox_pub_clock_ns(CLOCK_REALTIME),
+                               pub->bytes,
+                               pub->count,
+                               words,
+                               2,
+                               1000000000,
+                               (uint64_t)pub->stages,
+                               (uint64_t)pub->rings};
+    velox_pub_plain_write(pub->base + 24, sizeof header);
+    memcpy(pub->base + 24, header, sizeof header);
+    memcpy(pub->base + 144, run_id, strnlen(run_id, VELOX_LABEL_BYTES - 1));
+    velox_pub_plain_write(pub->base + VELOX_PUB_TABLE, pub->count * sizeof pub->rows[0]);
+    memcpy(pub->base + VELOX_PUB_TABLE, pub->rows, pub->count * sizeof pub->rows[0]);
+    /* Release pairs with a reader's acquire of the version: it sees header and table. */
+    velox_pub_store_release((uint64_t *)(void *)(pub->base + 8), (uint64_t)VELOX_SEGMENT_VERSION);
+}
+
 /* Makes the file in `directory` (NULL: /dev/shm) and shows it to readers, state starting. 0, or -1 and
  * `error`. `run_id`: up to 31 bytes that tell this run from others. */
 static inline int velox_pub_open(velox_pub *pub, const char *directory, const char *run_id)
@@ -256,32 +290,18 @@ static inline int velox_pub_open(velox_pub *pub, const char *directory, const ch
         velox_pub_close(pub);
         return -1;
     }
-    const uint64_t header[] = {(uint64_t)getpid(),
-                               velox_pub_clock_ns(CLOCK_MONOTONIC),
-                               velox_pub_clock_ns(CLOCK_REALTIME),
-                               pub->bytes,
-                               pub->count,
-                               words,
-                               2,
-                               1000000000,
-                               (uint64_t)pub->stages,
-                               (uint64_t)pub->rings};
     pub->base = (uint8_t *)base;
     for (uint32_t i = 0; i < pub->count; i++)
         if (pub->words[i] != NULL)
             *pub->words[i] = velox_pub_at(pub, i);
-    memcpy(pub->base + 24, header, sizeof header);
-    memcpy(pub->base + 144, run_id, strnlen(run_id, VELOX_LABEL_BYTES - 1));
-    memcpy(pub->base + VELOX_PUB_TABLE, pub->rows, pub->count * sizeof pub->rows[0]);
-    /* Release pairs with a reader's acquire of the version: it sees header and table. */
-    __atomic_store_n((uint64_t *)(void *)(pub->base + 8), VELOX_SEGMENT_VERSION, __ATOMIC_RELEASE);
+    velox_pub_show(pub, words, run_id);
     return 0;
 }
 
 static inline void velox_pub_set(uint64_t *word, uint64_t value)
 {
     /* Release pairs with a reader's acquire: who sees this sees every word stored before. */
-    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+    velox_pub_store_release(word, value);
 }
 
 static inline void velox_pub_add(uint64_t *word, uint64_t n)
@@ -295,8 +315,8 @@ static inline void velox_pub_record(uint64_t *histogram, uint64_t value, uint64_
     const uint64_t counted = value >> 37 ? (UINT64_C(1) << 37) - 1 : value;
     const unsigned shift = (63u ^ (unsigned)__builtin_clzll(counted | 64)) - 6;
     uint64_t *const bucket = histogram + 1 + (shift << 6) + (counted >> shift);
-    __atomic_store_n(bucket, *bucket + count, __ATOMIC_RELAXED);
-    __atomic_store_n(histogram, *histogram + value * count, __ATOMIC_RELAXED);
+    velox_pub_store_relaxed(bucket, *bucket + count);
+    velox_pub_store_relaxed(histogram, *histogram + value * count);
 }
 
 /* Some times a second, from one thread of any kind: a sign of life, the state, and the wish for a new cut. */
@@ -312,9 +332,9 @@ static inline void velox_pub_beat(velox_pub *pub, int state)
                   now_ns); /* release: who meets the pair of turn n + 2 sees that n + 1 is complete */
     velox_pub_set(&pair[1], now_ns);
     velox_pub_add(turn, 1);
-    /* Acquire pairs with the last stage's release: cut n is copied by all before n + 1 writes the other copy.
-     */
-    const uint64_t newest = __atomic_load_n(velox_pub_at(pub, VELOX_PUB_SEQUENCE), __ATOMIC_ACQUIRE);
+    /* Relaxed: the release below passes on what was read here, so that whoever meets a word of cut n + 2 sees
+     * that n + 1 is complete. */
+    const uint64_t newest = velox_pub_load_relaxed(velox_pub_at(pub, VELOX_PUB_SEQUENCE));
     velox_pub_set(&pub->markers[0].sequence, newest + 1);
 }
 
@@ -328,10 +348,10 @@ static inline uint64_t velox_pub_cut(velox_pub *pub, int stage, uint64_t in, uin
     struct velox_pub_marker *const marker = &pub->markers[stage];
     /* Acquire pairs with the release of the stage before (or of velox_pub_beat): the position is that of it.
      */
-    const uint64_t sequence = __atomic_load_n(&marker->sequence, __ATOMIC_ACQUIRE);
+    const uint64_t sequence = velox_pub_load_acquire(&marker->sequence);
     if (sequence == marker->done)
         return found;
-    const uint64_t position = stage == 0 ? in : __atomic_load_n(&marker->position, __ATOMIC_RELAXED);
+    const uint64_t position = stage == 0 ? in : velox_pub_load_relaxed(&marker->position);
     if (in != position)
         return found < position - in ? found : position - in;
     const velox_pub_row *const cut = &pub->rows[pub->cuts[stage]];
@@ -340,13 +360,13 @@ static inline uint64_t velox_pub_cut(velox_pub *pub, int stage, uint64_t in, uin
     for (uint32_t i = 0; i < cut->param; i++)
         /* Relaxed load: a word of the stage may be another thread's. Release: who meets a word of cut n + 2
          * sees that n + 1 is complete. */
-        velox_pub_set(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED));
+        velox_pub_set(&to[i], velox_pub_load_relaxed(&from[i]));
     marker->done = sequence;
     if (stage + 1 == pub->stages) {
         velox_pub_set(velox_pub_at(pub, VELOX_PUB_SEQUENCE), sequence);
         return found;
     }
-    __atomic_store_n(&marker[1].position, out, __ATOMIC_RELAXED); /* read only after the sequence */
+    velox_pub_store_relaxed(&marker[1].position, out); /* read only after the sequence */
     velox_pub_set(&marker[1].sequence, sequence);
     return found;
 }

@@ -160,6 +160,16 @@ void model_yield(void)
         leave_for(nth_thread(others, model_choose((uint32_t)__builtin_popcount(others))));
 }
 
+void model_join(int thread)
+{
+    const int self = run.running;
+    if (run.starting)
+        model_context_switch(&run.threads[self], run.explorer);
+    while (run.unfinished >> thread & 1)
+        model_yield();
+    model_memory_join(self, thread);
+}
+
 static void run_thread(void *argument)
 {
     const int self = run.running;

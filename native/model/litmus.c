@@ -104,10 +104,17 @@ BODY(data_read, PLAIN_READ(0))
 BODY(data_read_too, PLAIN_READ(1))
 BODY(data_read_wy_relaxed, PLAIN_READ(2) WRITE(relaxed, y, 1))
 BODY(data_read_wy_release, PLAIN_READ(2) WRITE(release, y, 1))
+BODY(join_rx, model_join(0); READ(0, relaxed, x))
+BODY(join_r2_rx, model_join(0); if (s->r[2] == 1) { READ(0, relaxed, x) } else { s->r[0] = 1; })
+BODY(join_data, model_join(0); PLAIN_READ(0))
+BODY(data_write, PLAIN_WRITE(1))
 BODY(data_wy_data, PLAIN_WRITE(1) WRITE(release, y, 1) PLAIN_WRITE(3))
 
 OUTCOME(r0_one, s->r[0] == 1)
+OUTCOME(r0_zero, s->r[0] == 0)
 OUTCOME(r0_r1_zero, s->r[0] == 0 && s->r[1] == 0)
+OUTCOME(r0_two, s->r[0] == 2)
+OUTCOME(r2_one_r0_zero, s->r[2] == 1 && s->r[0] == 0)
 OUTCOME(r0_r1_one, s->r[0] == 1 && s->r[1] == 1)
 OUTCOME(r0_one_r1_zero, s->r[0] == 1 && s->r[1] == 0)
 OUTCOME(r0_two_r1_one, s->r[0] == 2 && s->r[1] == 1)
@@ -182,6 +189,10 @@ static const struct {
     {RACE, "race: overwritten while it may still be read",
      {data_read_wy_relaxed, ry_acquire_data_write}, NULL},
     {NO_RACE, "race: overwritten after it was read", {data_read_wy_release, ry_acquire_data_write}, r0_one},
+    {FORBIDDEN, "join: a store of the ended thread is missed", {wx, join_rx}, r0_zero},
+    {ALLOWED, "join: a third thread's store may come later", {wx, join_rx, wx_twice}, r0_two},
+    {FORBIDDEN, "join: what the ended thread had read goes back", {rx_acquire_wy_relaxed, join_r2_rx, wx}, r2_one_r0_zero},
+    {NO_RACE, "join: plain data of the ended thread", {data_write, join_data}, r0_one},
 };
 /* clang-format on */
 

@@ -122,6 +122,11 @@ static void learn(model_view *view, const model_view *from)
             view->clock[thread] = from->clock[thread];
 }
 
+void model_memory_join(int thread, int ended)
+{
+    learn(model_thread_view(thread), model_thread_view(ended));
+}
+
 static uint32_t known_rank(uint32_t at, const model_view *view)
 {
     return memory.locations[at].messages[view->latest[at]].rank;

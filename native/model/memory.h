@@ -24,6 +24,9 @@ int model_memory_learnt_writers(void);
 /* What the thread knows. */
 model_view *model_thread_view(int thread);
 
+/* Lets one thread know all that another does: the other has ended. */
+void model_memory_join(int thread, int ended);
+
 /* race.c: plain accesses, in granules of 8 bytes. */
 void model_race_reset(void);
 

@@ -53,6 +53,9 @@ void model_fail(const char *reason);
 void model_see(void);
 /* A poll that found nothing: another thread goes on, which is no preemption. */
 void model_yield(void);
+/* Waits for the thread's end, and knows all it did: pthread_join. Threads that wait for each other never end.
+ */
+void model_join(int thread);
 #define MODEL_CHECK(condition)                                                                               \
     do {                                                                                                     \
         if (!(condition))                                                                                    \

@@ -10,7 +10,7 @@
 #define MODEL_RELEASE            2u
 #define MODEL_ACQUIRE_ON_FAILURE 4u /* of a compare-and-swap that found another value */
 
-#define MODEL_SITES 128
+#define MODEL_SITES 256
 
 typedef struct model_site {
     const char *file; /* as the compiler was given it */

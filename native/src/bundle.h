@@ -42,6 +42,7 @@ static inline void vx_builder_open(vx_builder *builder, vx_bundle *slot, uint64_
     builder->open_shift = vx_bundle_entry_shift(builder->timeout_ns);
     builder->held_id_sum = 0;
     builder->held = (vx_stamps){&slot->transactions[0].ts_ns, sizeof(vx_transaction), 0, 0, 0};
+    vx_plain_write(slot, offsetof(vx_bundle, transactions));
     slot->sequence = builder->sequence;
     slot->open_ns = now_ns;
     slot->entry_shift = builder->open_shift;
@@ -91,6 +92,7 @@ static inline int vx_builder_due(const vx_builder *builder, uint64_t now_ns)
 static inline vx_bundle *vx_builder_close(vx_builder *builder, vx_flush reason, uint64_t now_ns)
 {
     vx_bundle *const bundle = builder->open;
+    vx_plain_write(bundle, offsetof(vx_bundle, transactions));
     bundle->close_ns = now_ns;
     bundle->count = (uint8_t)builder->open_count;
     bundle->reason = (uint8_t)reason;

@@ -34,8 +34,8 @@ void *vx_control_main(void *argument)
     vx_thread_settle("velox-control", -1);
     /* The kernel's time, by which it sleeps: the engine's frozen clock runs apart from it. */
     uint64_t due_ns = vx_monotonic_ns() + TURN_NS;
-    /* Acquire pairs with the release of whoever stops the pipeline. */
-    while (!vx_load_acquire(&pipeline->quit)) {
+    /* Relaxed: only whether to go on; whoever stores it waits for this thread's end. */
+    while (!vx_load_relaxed(&pipeline->quit)) {
         sleep_until(due_ns);
         const uint64_t now_ns = vx_monotonic_ns();
         vx_histogram_record(jitter, now_ns > due_ns ? now_ns - due_ns : 0);

@@ -8,6 +8,7 @@
 
 #include "engine_show.h"
 #include "heartbeat.h"
+#include "state.h"
 
 static vx_word *word_at(vx_engine *engine, uint64_t offset)
 {
@@ -270,6 +271,5 @@ void vx_engine_tick(vx_engine *engine, uint64_t now_ns)
 
 void vx_engine_set_state(vx_engine *engine, velox_state state)
 {
-    /* Release: who sees STOPPED sees the final counters. */
-    vx_store_release(&engine->control[VX_CONTROL_STATE], (uint64_t)state);
+    vx_state_show(&engine->control[VX_CONTROL_STATE], state);
 }

@@ -86,6 +86,7 @@ static void keep(vx_journal *journal, const vx_transaction *transactions, uint32
             vx_counter_add(&journal->words[VX_CONTROL_JOURNAL_FULL], count);
             return;
         }
+        vx_plain_read(transactions, room * sizeof *transactions);
         vx_plain_write(slots, room * sizeof *transactions);
         memcpy(slots, transactions, room * sizeof *transactions);
         vx_ring_publish(&journal->ring, room);
@@ -130,8 +131,8 @@ static void *run(void *argument)
     vx_journal *const journal = argument;
     const struct timespec turn = {0, TURN_NS};
     vx_thread_settle("velox-journal", -1);
-    /* Acquire pairs with the release of vx_journal_finish. */
-    while (!vx_load_acquire(&journal->quit)) {
+    /* Relaxed: only whether to go on; whoever stores it waits for this thread's end. */
+    while (!vx_load_relaxed(&journal->quit)) {
         vx_journal_write(journal);
         clock_nanosleep(CLOCK_MONOTONIC, 0, &turn, NULL);
     }
@@ -151,7 +152,7 @@ void vx_journal_finish(vx_journal *journal)
     if (!journal->is_open || journal->is_finished)
         return;
     if (journal->is_started) {
-        vx_store_release(&journal->quit, 1); /* pairs with the acquire of the writer */
+        vx_store_relaxed(&journal->quit, 1); /* relaxed: hands nothing over; the join does */
         pthread_join(journal->thread, NULL);
     }
     vx_journal_write(journal);

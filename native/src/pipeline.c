@@ -194,7 +194,7 @@ static void stop(velox_pipeline *pipeline)
         join_workers(pipeline);
     }
     if (pipeline->control_started) {
-        vx_store_release(&pipeline->quit, 1); /* pairs with the acquire of the control thread */
+        vx_store_relaxed(&pipeline->quit, 1); /* relaxed: hands nothing over; the join does */
         pthread_join(pipeline->control, NULL);
     }
     vx_journal_finish(&engine->journal);

@@ -65,6 +65,14 @@ static inline int vx_stage_is_finished(const vx_stage *stage)
     return vx_load_acquire(&stage->finished) != 0;
 }
 
+/* Its thread has parked so many times by now. */
+static inline void vx_stage_parked(vx_stage *stage, uint64_t parks)
+{
+    /* Release: who sees a park sees the turn counted that moved nothing, so that no reading has more parks.
+     */
+    vx_store_release(&stage->block[VX_TIMING_PARKS], parks);
+}
+
 /* The fast gate: nothing changed, no fault on. */
 static inline uint32_t vx_stage_enter(vx_stage *stage, const vx_clock *clock, uint64_t *deadline_ns)
 {

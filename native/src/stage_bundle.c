@@ -58,6 +58,7 @@ static uint32_t settle(vx_bundler *self, const turn *turn, uint64_t after_ns)
     uint32_t transactions = 0;
     for (uint32_t i = 0; i < turn->closed; i++) {
         vx_bundle *const bundle = &turn->slots[i];
+        vx_plain_write(&bundle->close_ns, sizeof bundle->close_ns);
         bundle->close_ns = after_ns;
         transactions += bundle->count;
         vx_histogram_record_stamps(self->stage.latency, &turn->stamps[i], after_ns);

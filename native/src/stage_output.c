@@ -32,6 +32,7 @@ static uint64_t marker(const vx_output *self, const vx_bundle *bundles, uint32_t
  * not explain. */
 static void look(vx_output *self, const vx_bundle *bundle, uint64_t now_ns, tally *sums, vx_stamps *stamps)
 {
+    vx_plain_read(bundle, offsetof(vx_bundle, transactions));
     const uint32_t count = bundle->count;
     const vx_transaction *const transactions = bundle->transactions;
     const vx_batch batch = vx_batch_of(transactions, count);
@@ -56,6 +57,7 @@ static uint64_t wait_ns(const vx_bundle *bundle, uint32_t i)
 static void record_latency(const vx_output *self, const vx_bundle *bundle, const vx_stamps *stamps,
                            uint64_t now_ns)
 {
+    vx_plain_read(bundle, offsetof(vx_bundle, transactions));
     vx_histogram_record_stamps(self->stage.latency, stamps, now_ns);
     if (memcmp(&bundle->entry[0], &bundle->entry[1], (bundle->count - 1u) * sizeof bundle->entry[0]) == 0) {
         vx_histogram_record_stamps(self->no_wait, stamps, now_ns - wait_ns(bundle, 0));

@@ -30,9 +30,9 @@ static velox_status settle(vx_worker *worker)
         if (!owns(worker, i))
             continue;
         vx_word *const block = pipeline->engine->stages[i]->block;
-        /* Release: as every word of the block. */
-        vx_store_release(&block[VX_TIMING_THREAD_ID], (uint64_t)syscall(SYS_gettid));
-        vx_store_release(&block[VX_TIMING_CORE], (uint64_t)(core + 1));
+        /* Relaxed: nothing of the block was stored before them. */
+        vx_store_relaxed(&block[VX_TIMING_THREAD_ID], (uint64_t)syscall(SYS_gettid));
+        vx_store_relaxed(&block[VX_TIMING_CORE], (uint64_t)(core + 1));
     }
     return status;
 }
@@ -63,8 +63,8 @@ static void wait_a_turn(const vx_worker *worker, vx_waiter *waiter, uint64_t dea
     if (parks == waiter->parks)
         return;
     for (int i = 0; i < VELOX_STAGES; i++)
-        if (owns(worker, i)) /* Release: as every word of the block. */
-            vx_store_release(&engine->stages[i]->block[VX_TIMING_PARKS], waiter->parks);
+        if (owns(worker, i))
+            vx_stage_parked(engine->stages[i], waiter->parks);
 }
 
 /* Until every stage of this thread has drained, and no park longer: what a stage shows is then final. An

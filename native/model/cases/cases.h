@@ -32,10 +32,20 @@ extern const model_case stage_heartbeat;
 
 extern const model_case heartbeat_pair;
 
-extern const model_case stage_ingress, stage_gives_back, stage_cut, stage_end_passed_on;
+extern const model_case journal_ring, journal_finish;
+extern const model_case pmu_covered;
+
+extern const model_case publish_version, publish_words, publish_stopped, publish_heartbeat;
+extern const model_case publish_cut, publish_cuts;
+
+extern const model_case stage_gives_back, stage_cut, stage_end_passed_on, stage_blocked;
 extern const model_case stage_order_book;
-extern const model_case stage_bundle;
-extern const model_case stage_bundle_end;
+
+extern const model_case bundle_published, bundle_gives_back, bundle_read, bundle_cut, bundle_end_passed_on;
+extern const model_case bundle_turn, bundle_end, bundle_idle;
+extern const model_case ingress_published, ingress_read, ingress_cut, ingress_end_passed_on;
+extern const model_case ingress_input;
+extern const model_case output_cut, output_gives_back, output_read, output_latency, output_finished;
 
 extern const model_case cut_exact;
 extern const model_case cut_written_over;

@@ -3,7 +3,9 @@
 #include "controls.h"
 
 #include "cases.h"
+#include "reading.h"
 #include "stage.h"
+#include "state.h"
 #include "words.h"
 
 #define SLOW_FIRST  5
@@ -17,7 +19,7 @@ typedef struct engine {
     uint64_t block[VX_BLOCK_WORDS];
     uint64_t shown[VX_BLOCK_WORDS];
     uint64_t log[4 * VX_LOG_RECORDS];
-    uint64_t state; /* 1: told to be stopped */
+    uint64_t state;
 } engine;
 
 static void setup(void *state)
@@ -68,17 +70,18 @@ static void tell_stopped(void *state)
 {
     engine *const s = state;
     if (vx_stage_is_finished(&s->stage))
-        /* As the engine tells its state: release pairs with the acquire of readers. */
-        vx_store_release(&s->state, 1);
+        vx_state_show(&s->state, VELOX_STOPPED);
 }
 
 static void read_last_counts(void *state)
 {
     const engine *const s = state;
-    /* As the segment's reader does: the state first, with acquire. */
-    if (vx_load_acquire(&s->state) == 0)
+    const uint64_t *const words[] = {&s->state, &s->block[0]}; /* described first, and loaded first */
+    uint64_t values[2];
+    read_described(s, words, 2, 0, values);
+    if (values[0] != VELOX_STOPPED)
         return;
-    MODEL_CHECK(vx_load_relaxed(&s->block[0]) == COUNTED);
+    MODEL_CHECK(values[1] == COUNTED);
     model_see();
 }
 
@@ -111,10 +114,11 @@ static void count_and_live(void *state)
 static void read_heartbeat(void *state)
 {
     const engine *const s = state;
-    /* As the segment's reader does: every word with acquire. */
-    const uint64_t heartbeat_ns = vx_load_acquire(&s->block[VX_TIMING_HEARTBEAT_NS]);
-    MODEL_CHECK(vx_load_relaxed(&s->block[0]) >= heartbeat_ns);
-    if (heartbeat_ns == 2)
+    const uint64_t *const words[] = {&s->block[0], &s->block[VX_TIMING_HEARTBEAT_NS]};
+    uint64_t values[2];
+    read_described(s, words, 2, NO_STATE, values);
+    MODEL_CHECK(values[0] >= values[1]);
+    if (values[1] == 2)
         model_see();
 }
 
