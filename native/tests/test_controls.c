@@ -1,4 +1,5 @@
 /* Commands at the bounds of what they allow: what is refused changes nothing and is not in the log. */
+#include "clock.h"
 #include "controls.h"
 
 #include "check.h"
