@@ -22,6 +22,8 @@ FINE = 600
 MINUTES = 60
 MINUTE_NS = 60 * 10**9
 SLACK = 8
+WAITING = 16
+"""Intervals of a minute that is not yet over, before they are merged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +46,9 @@ class Archive:
         self._slots: list[Span | None] = [None] * (fine + SLACK)
         self._count = 0
         self._old: tuple[tuple[Span, ...], tuple[Span, ...]] = ((), ())
-        """Minutes, and the intervals of a minute that is not yet as old as a whole."""
+        """Minutes, and what of a minute is old already: at first its earlier intervals together, then one by
+        one.
+        """
         self.began_ns = 0
         """Begin of the very first span."""
         self._run = [np.zeros(1 + BUCKETS, np.uint64) for _ in range(histograms)]
@@ -118,6 +122,8 @@ class Archive:
         minutes, waiting = self._old
         if waiting and waiting[0].to_ns // MINUTE_NS != span.to_ns // MINUTE_NS:
             minutes, waiting = (*minutes[-(MINUTES - 1) :], self._merged(waiting)), ()
+        elif len(waiting) == WAITING:
+            waiting = (self._merged(waiting),)
         self._old = (minutes, (*waiting, Span(span.from_ns, span.to_ns, span.histograms)))
 
     def _merged(self, spans: tuple[Span, ...]) -> Span:

@@ -1,11 +1,13 @@
 """One interval's histograms and depth in few bytes: a Sample's are kept for minutes.
 
 A histogram's indices (as differences) and counts are split into planes of bytes, lowest first, and deflated:
-about one byte a bucket instead of ten, and some microseconds to have it back.
+about one byte a bucket instead of ten, and some microseconds to have it back. All of an interval's lie in one
+piece of memory: many small ones of all sizes, that come and go for hours, would leave holes between them.
 """
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ _LEVEL = 1
 _HEAD = 2
 """Bytes before the planes: how many of each kind."""
 _WIDTH = 8
+_ENTRY = struct.Struct("<QI")
+"""A histogram's total and where its data end."""
 
 UInts = NDArray[np.uint64]
 _NONE = np.empty(0, np.uint64)
@@ -72,31 +76,35 @@ def _planes(values: UInts, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> 
 class Histograms:
     """All histograms of one interval; make them with `pack`."""
 
-    totals: tuple[int, ...]
-    data: tuple[bytes | None, ...]
-    """None: unknown."""
+    count: int
+    data: bytes
+    """Of each histogram its total and where it ends; then they all. An unknown one is empty."""
 
     def of(self, histogram: int) -> Buckets | None:
         """One histogram; None where it was unknown."""
-        data = self.data[histogram]
-        if data is None:
+        total, end = _ENTRY.unpack_from(self.data, histogram * _ENTRY.size)
+        begin = self.count * _ENTRY.size
+        if histogram:
+            _, begin = _ENTRY.unpack_from(self.data, (histogram - 1) * _ENTRY.size)
+        if begin == end:
             return None
-        indices, counts = _inflate(data)
-        return Buckets(indices.astype(np.uint16), counts, self.totals[histogram])
+        indices, counts = _inflate(self.data[begin:end])
+        return Buckets(indices.astype(np.uint16), counts, total)
 
     def all(self) -> tuple[Buckets | None, ...]:
         """Every histogram."""
-        return tuple(self.of(index) for index in range(len(self.totals)))
+        return tuple(self.of(index) for index in range(self.count))
 
 
 def pack(parts: tuple[Buckets | None, ...]) -> Histograms:
     """An interval's histograms, deflated."""
     known = [one for one in parts if one is not None]
-    data = iter(_deflate([one.indices for one in known], [one.counts for one in known]))
-    return Histograms(
-        tuple(0 if one is None else one.total for one in parts),
-        tuple(None if one is None else next(data) for one in parts),
-    )
+    deflated = iter(_deflate([one.indices for one in known], [one.counts for one in known]))
+    data = [b"" if one is None else next(deflated) for one in parts]
+    ends = np.cumsum([len(parts) * _ENTRY.size, *map(len, data)])[1:].tolist()
+    totals = (0 if one is None else one.total for one in parts)
+    head = (_ENTRY.pack(total, end) for total, end in zip(totals, ends, strict=True))
+    return Histograms(len(parts), b"".join([*head, *data]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
