@@ -12,8 +12,10 @@ import pytest
 
 # Programs that tests start import the installed package, not the source tree that they may be started in.
 os.environ["PYTHONSAFEPATH"] = "1"
-# Under nohup they would inherit that a hang-up is ignored, which the program respects.
+# Started by nohup or in the background they would inherit that a hang-up or an interrupt is ignored, which the
+# program respects. A handler of Python's own is the default again in who is started.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -50,6 +50,7 @@ def completed(script: Path, *words: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.shell
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_bash_completes_commands_flags_choices_and_files(
     script: Callable[[str], Path], tmp_path: Path
@@ -66,6 +67,7 @@ def test_bash_completes_commands_flags_choices_and_files(
     assert completed(made, "attach", "--rate") == [], "a flag of a pipeline of one's own"
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("shell", completions.SHELLS)
 def test_every_shells_script_knows_every_command(script: Callable[[str], Path], shell: str) -> None:
     made = script(shell)

@@ -13,6 +13,7 @@ from conftest import one_line
 from velox_tui.cli import doctor_probe
 from velox_tui.cli.doctor import DEFAULT_BYTES
 from velox_tui.cli.doctor_text import WIDTH, as_json, as_text
+from velox_tui.engine.built import built
 from velox_tui.engine.options import EngineOptions
 from velox_tui.engine.segment import Segment
 from velox_tui.engine.simulation import Simulation
@@ -48,6 +49,7 @@ def test_json_tells_every_check_with_state_reason_and_remedy(velox: Velox) -> No
     assert sum(found["counts"].values()) == len(EXAMINATIONS)
 
 
+@pytest.mark.skipif(not built("velox-bench").exists(), reason="no velox-bench beside the library")
 def test_doctor_and_a_recording_say_the_same_of_the_hardware_counters(velox: Velox, tmp_path: Path) -> None:
     """On this machine for real: what is counted, or one reason with its remedy."""
     checks = json.loads(velox("doctor", "--json").stdout)["checks"]

@@ -113,7 +113,7 @@ def test_rates_and_percentiles_agree_with_counters_and_frames(recording: Path) -
         length = int(arrays["buckets"][list(arrays["histogram"]).index(place)])
         assert arrays["count"][begin : begin + length].sum() == frame["e2e_count"].iloc[-1]
     # Output records a batch and then stores the count, so an interval may differ by what is between the two.
-    assert abs(frame["e2e_count"][1:].sum() - delivered.sum()) <= 64 * 16
+    assert abs(frame["e2e_count"][1:].sum() - delivered.sum()) <= 256 * 16
 
 
 def polars_last(path: Path, name: str) -> int:

@@ -62,6 +62,7 @@ def test_parts_are_one(velox: Velox) -> None:
     assert len(velox("replay", "day.csv").stdout.splitlines()) == 1 + len(SAMPLES)
 
 
+@pytest.mark.shell
 def test_a_reader_that_leaves_ends_it_quietly() -> None:
     recorded(Path("run.csv"))
     command = f"{sys.executable} -m velox_tui replay run.csv | head -2; echo ${{PIPESTATUS[0]}}"

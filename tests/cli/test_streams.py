@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import COMMAND, one_line
 
+pytestmark = pytest.mark.shell
+
 Velox = Callable[..., subprocess.CompletedProcess[str]]
 
 
