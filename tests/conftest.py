@@ -12,8 +12,8 @@ import pytest
 
 # Programs that tests start import the installed package, not the source tree that they may be started in.
 os.environ["PYTHONSAFEPATH"] = "1"
-# Started by nohup or in the background they would inherit that a hang-up or an interrupt is ignored, which the
-# program respects. A handler of Python's own is the default again in who is started.
+# Under nohup or in the background they would inherit that a hang-up or an interrupt is ignored, which the
+# program respects. A handler of Python's own is the default again in what is started.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
