@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 
 from velox_tui.telemetry.sample import Buckets, Depth
 
-_LEVEL = 1
+_LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 1, -10, 2
+"""Bare deflate with a window and tables of a few KiB: what is packed is small, and the usual quarter of a MiB,
+taken and given back for every histogram, is what would cost time and leave holes in the memory.
+"""
 _HEAD = 2
 """Bytes before the planes: how many of each kind."""
 _WIDTH = 8
@@ -39,7 +42,7 @@ def _joined(planes: NDArray[np.uint8]) -> UInts:
 
 def _inflate(data: bytes) -> tuple[UInts, UInts]:
     """Places and values again."""
-    raw = np.frombuffer(zlib.decompress(data), np.uint8)
+    raw = np.frombuffer(zlib.decompress(data, _WINDOW_BITS), np.uint8)
     ones, others = int(raw[0]), int(raw[1])
     planes = raw[_HEAD:].reshape(ones + others, -1)
     return np.cumsum(_joined(planes[:ones])), _joined(planes[ones:])
@@ -56,9 +59,13 @@ def _deflate(places: Sequence[NDArray[Any]], values: Sequence[UInts]) -> list[by
     steps[starts] = joined[starts]
     planes = [_planes(steps, starts, ends), _planes(np.concatenate([*values, _NONE]), starts, ends)]
     return [
-        zlib.compress(bytes((one[0], other[0])) + one[1] + other[1], _LEVEL)
-        for one, other in zip(*planes, strict=True)
+        _compressed(bytes((one[0], other[0])) + one[1] + other[1]) for one, other in zip(*planes, strict=True)
     ]
+
+
+def _compressed(data: bytes) -> bytes:
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY_LEVEL)
+    return packer.compress(data) + packer.flush()
 
 
 def _planes(values: UInts, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Iterator[tuple[int, bytes]]:
