@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from velox_tui.telemetry.sample import Buckets, Depth
 
 _LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 1, -10, 2
-"""Bare deflate with a window and tables of a few KiB: what is packed is small, and the usual quarter of a MiB,
-taken and given back for every histogram, is what would cost time and leave holes in the memory.
+"""Bare deflate with a window and tables of a few KiB: what is packed is small. The usual quarter of a MiB,
+taken and given back for every histogram, would leave holes in the memory.
 """
 _HEAD = 2
 """Bytes before the planes: how many of each kind."""
