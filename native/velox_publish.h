@@ -267,6 +267,7 @@ static inline void velox_pub_show(velox_pub *pub, uint64_t words, const char *ru
                                (uint64_t)pub->rings};
     velox_pub_plain_write(pub->base + 24, sizeof header);
     memcpy(pub->base + 24, header, sizeof header);
+    velox_pub_plain_write(pub->base + 144, VELOX_LABEL_BYTES);
     memcpy(pub->base + 144, run_id, strnlen(run_id, VELOX_LABEL_BYTES - 1));
     velox_pub_plain_write(pub->base + VELOX_PUB_TABLE, pub->count * sizeof pub->rows[0]);
     memcpy(pub->base + VELOX_PUB_TABLE, pub->rows, pub->count * sizeof pub->rows[0]);
@@ -333,7 +334,8 @@ static inline void velox_pub_beat(velox_pub *pub, int state)
     velox_pub_set(&pair[1], now_ns);
     velox_pub_add(turn, 1);
     /* Relaxed: the release below passes on what was read here, so that whoever meets a word of cut n + 2 sees
-     * that n + 1 is complete. */
+     * that n + 1 is complete. And a stage's load of the position for cut n comes before the store of the one
+     * for n + 1, since the sequence stored here is computed from what its end made this thread read. */
     const uint64_t newest = velox_pub_load_relaxed(velox_pub_at(pub, VELOX_PUB_SEQUENCE));
     velox_pub_set(&pub->markers[0].sequence, newest + 1);
 }
@@ -346,8 +348,8 @@ static inline void velox_pub_beat(velox_pub *pub, int state)
 static inline uint64_t velox_pub_cut(velox_pub *pub, int stage, uint64_t in, uint64_t out, uint64_t found)
 {
     struct velox_pub_marker *const marker = &pub->markers[stage];
-    /* Acquire pairs with the release of the stage before (or of velox_pub_beat): the position is that of it.
-     */
+    /* Acquire pairs with the release of the stage before: the position is that of it; or, in the first stage,
+     * with that of velox_pub_beat: the words stored below come after the cut before was complete. */
     const uint64_t sequence = velox_pub_load_acquire(&marker->sequence);
     if (sequence == marker->done)
         return found;

@@ -40,6 +40,7 @@ static const model_case *const cases[] = {
     &stage_cut,
     &stage_end_passed_on,
     &stage_order_book,
+    &stage_rejected,
     &stage_blocked,
     &ingress_published,
     &ingress_read,
@@ -65,6 +66,7 @@ static const model_case *const cases[] = {
     &publish_heartbeat,
     &publish_cut,
     &publish_cuts,
+    &publish_cut_asked,
     &cut_exact,
     &cut_written_over,
 };

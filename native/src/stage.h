@@ -65,7 +65,7 @@ static inline int vx_stage_is_finished(const vx_stage *stage)
     return vx_load_acquire(&stage->finished) != 0;
 }
 
-/* Its thread has parked so many times by now. */
+/* Its thread has parked so many times by now. Not told to a stage that has finished: its words are final. */
 static inline void vx_stage_parked(vx_stage *stage, uint64_t parks)
 {
     /* Release: who sees a park sees the turn counted that moved nothing, so that no reading has more parks.

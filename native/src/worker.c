@@ -30,7 +30,7 @@ static velox_status settle(vx_worker *worker)
         if (!owns(worker, i))
             continue;
         vx_word *const block = pipeline->engine->stages[i]->block;
-        /* Relaxed: nothing of the block was stored before them. */
+        /* Relaxed: nobody needs one beside the other; the gate hands both on, before RUNNING is shown. */
         vx_store_relaxed(&block[VX_TIMING_THREAD_ID], (uint64_t)syscall(SYS_gettid));
         vx_store_relaxed(&block[VX_TIMING_CORE], (uint64_t)(core + 1));
     }
@@ -63,7 +63,7 @@ static void wait_a_turn(const vx_worker *worker, vx_waiter *waiter, uint64_t dea
     if (parks == waiter->parks)
         return;
     for (int i = 0; i < VELOX_STAGES; i++)
-        if (owns(worker, i))
+        if (owns(worker, i) && !vx_stage_is_finished(engine->stages[i]))
             vx_stage_parked(engine->stages[i], waiter->parks);
 }
 

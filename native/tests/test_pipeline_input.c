@@ -212,6 +212,35 @@ static void should_end_at_once_where_nothing_is_valid(void)
     }
 }
 
+/* Ingress ends while its thread goes on, with OrderBook stalled, and parks: what it shows is final. */
+static void should_leave_the_words_of_a_stage_that_has_finished(void)
+{
+    const uint64_t options[][2] = {{VELOX_OPTION_THREADING, VELOX_SHARED},
+                                   {VELOX_OPTION_WAIT, VELOX_BACKOFF}};
+    uint64_t last[VX_BLOCK_WORDS];
+    make_source(200);
+    write_source(LEVELS);
+    velox_pipeline *pipeline = run(options, 2);
+    const vx_stage *const ingress = pipeline->engine->stages[VELOX_INGRESS];
+    const vx_stage *const book = pipeline->engine->stages[VELOX_ORDER_BOOK];
+    CHECK_EQUAL(
+        velox_pipeline_command(pipeline, VELOX_COMMAND_STALL, VELOX_ORDER_BOOK, UINT64_C(3600000000000)),
+        VELOX_OK);
+    for (int patience = PATIENCE_MS / WAIT_STEP_MS; !vx_stage_is_finished(ingress); patience--) {
+        CHECK(patience > 0);
+        pause_a_little();
+    }
+    for (uint32_t i = 0; i < VX_BLOCK_WORDS; i++)
+        last[i] = vx_load_relaxed(&ingress->block[i]);
+    const uint64_t parks = vx_load_relaxed(&book->block[VX_TIMING_PARKS]);
+    while (vx_load_relaxed(&book->block[VX_TIMING_PARKS]) < parks + 2)
+        pause_a_little();
+    for (uint32_t i = 0; i < VX_BLOCK_WORDS; i++)
+        CHECK_EQUAL(vx_load_relaxed(&ingress->block[i]), last[i]);
+    CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
+    finish(pipeline);
+}
+
 static void should_refuse_a_file_that_is_not_there_or_not_one(void)
 {
     char error[VELOX_ERROR_BYTES];
@@ -234,6 +263,7 @@ int main(void)
     RUN(should_keep_the_files_pace_at_any_speed);
     RUN(should_start_over_until_it_is_stopped);
     RUN(should_end_at_once_where_nothing_is_valid);
+    RUN(should_leave_the_words_of_a_stage_that_has_finished);
     RUN(should_refuse_a_file_that_is_not_there_or_not_one);
     unlink(path);
     return 0;

@@ -26,8 +26,9 @@ taken and given back for every histogram, would leave holes in the memory.
 _HEAD = 2
 """Bytes before the planes: how many of each kind."""
 _WIDTH = 8
-_ENTRY = struct.Struct("<QI")
-"""A histogram's total and where its data end."""
+_TOTAL_BYTES = 16
+_ENTRY = struct.Struct(f"<{_TOTAL_BYTES}sI")
+"""A histogram's total, which may exceed 64 bits, and where its data end."""
 
 UInts = NDArray[np.uint64]
 _NONE = np.empty(0, np.uint64)
@@ -96,7 +97,7 @@ class Histograms:
         if begin == end:
             return None
         indices, counts = _inflate(self.data[begin:end])
-        return Buckets(indices.astype(np.uint16), counts, total)
+        return Buckets(indices.astype(np.uint16), counts, int.from_bytes(total, "little"))
 
     def all(self) -> tuple[Buckets | None, ...]:
         """Every histogram."""
@@ -109,7 +110,7 @@ def pack(parts: tuple[Buckets | None, ...]) -> Histograms:
     deflated = iter(_deflate([one.indices for one in known], [one.counts for one in known]))
     data = [b"" if one is None else next(deflated) for one in parts]
     ends = np.cumsum([len(parts) * _ENTRY.size, *map(len, data)])[1:].tolist()
-    totals = (0 if one is None else one.total for one in parts)
+    totals = (b"" if one is None else one.total.to_bytes(_TOTAL_BYTES, "little") for one in parts)
     head = (_ENTRY.pack(total, end) for total, end in zip(totals, ends, strict=True))
     return Histograms(len(parts), b"".join([*head, *data]))
 

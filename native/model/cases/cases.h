@@ -36,10 +36,10 @@ extern const model_case journal_ring, journal_finish;
 extern const model_case pmu_covered;
 
 extern const model_case publish_version, publish_words, publish_stopped, publish_heartbeat;
-extern const model_case publish_cut, publish_cuts;
+extern const model_case publish_cut, publish_cuts, publish_cut_asked;
 
 extern const model_case stage_gives_back, stage_cut, stage_end_passed_on, stage_blocked;
-extern const model_case stage_order_book;
+extern const model_case stage_order_book, stage_rejected;
 
 extern const model_case bundle_published, bundle_gives_back, bundle_read, bundle_cut, bundle_end_passed_on;
 extern const model_case bundle_turn, bundle_end, bundle_idle;

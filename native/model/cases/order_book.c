@@ -46,6 +46,33 @@ const model_case stage_order_book = {.name = "OrderBook, counted before it is pu
                                      .deep_preemptions = 4,
                                      .must_see = 1};
 
+/* The second transaction lies outside the book. */
+static void setup_rejected(void *state)
+{
+    one_stage *const s = state;
+    setup_order_book(state);
+    s->transactions[1].price = 1 + LEVELS;
+}
+
+static void read_rejected(void *state)
+{
+    const one_stage *const s = state;
+    uint64_t words[VX_BLOCK_WORDS];
+    read_block(s->block, VELOX_ORDER_BOOK, words);
+    const uint64_t accounted = words[VX_BOOK_APPLIED] + words[VX_BOOK_REJECTED_WINDOW];
+    MODEL_CHECK(words[VX_BOOK_IN] >= accounted && accounted >= words[VX_BOOK_OUT]);
+    if (words[VX_BOOK_REJECTED_WINDOW] == 1 && words[VX_BOOK_OUT] == 0)
+        model_see();
+}
+
+const model_case stage_rejected = {.name = "OrderBook, any reading has in >= applied + rejected >= out",
+                                   .threads = 2,
+                                   .setup = setup_rejected,
+                                   .body = {cycle_order_book, read_rejected},
+                                   .preemptions = 2,
+                                   .deep_preemptions = 4,
+                                   .must_see = 1};
+
 const model_case stage_gives_back = {.name = "OrderBook, slots given back when they have been read",
                                      .threads = 2,
                                      .setup = setup_order_book,

@@ -8,7 +8,7 @@
 static void setup_hidden(void *state)
 {
     setup_line(state);
-    memset(line.pub.base + 8, 0, 8);
+    memset(line.pub.base + 8, 0, VELOX_PUB_TABLE + line.pub.count * sizeof line.pub.rows[0] - 8);
 }
 
 static void show(void *state)
@@ -24,6 +24,7 @@ static void open_shown(void *state)
     if (vx_segment_version(head) != VELOX_SEGMENT_VERSION)
         return;
     vx_plain_read(head->header, sizeof head->header);
+    vx_plain_read(line.pub.base + 144, VELOX_LABEL_BYTES);
     MODEL_CHECK(head->header[VELOX_HEADER_WORDS] == WORDS);
     vx_plain_read(line.pub.base + VX_HEADER_BYTES, line.pub.count * sizeof(vx_row));
     model_see();
@@ -217,3 +218,60 @@ const model_case publish_cuts = {.name = "published, cuts written over while the
                                  .preemptions = 1,
                                  .deep_preemptions = 1,
                                  .must_see = 1};
+
+/* The first cut is complete and the second under way: the first stage has taken part in it. The third is
+ * asked for by a thread of its own, and writes over the first one's copies. */
+static void setup_under_way(void *state)
+{
+    line_state *const s = state;
+    setup_line(state);
+    for (int i = 0; i < 2; i++) {
+        velox_pub_beat(&line.pub, VELOX_RUNNING);
+        velox_pub_add(line.word[FIRST_OUT], 1);
+        s->made++;
+        velox_pub_cut(&line.pub, 0, s->made, s->made, 0);
+        velox_pub_add(line.word[LAST_OUT], 1);
+        s->taken++;
+        if (i == 0)
+            velox_pub_cut(&line.pub, 1, s->taken, s->taken, 0);
+    }
+}
+
+static void beat_once(void *state)
+{
+    (void)state;
+    velox_pub_beat(&line.pub, VELOX_RUNNING);
+}
+
+static void cut_first(void *state)
+{
+    line_state *const s = state;
+    velox_pub_add(line.word[FIRST_OUT], 1);
+    s->made++;
+    velox_pub_cut(&line.pub, 0, s->made, s->made, 0);
+}
+
+static void cut_last(void *state)
+{
+    line_state *const s = state;
+    velox_pub_cut(&line.pub, 1, s->taken, s->taken, 0);
+}
+
+static void read_cut_asked(void *state)
+{
+    line_state *const s = state;
+    uint64_t sequence = 0;
+    if (velox_reader_cut(line.reader, s->values, WORDS, &sequence) != VELOX_OK)
+        return;
+    MODEL_CHECK(s->values[FIRST_OUT] == sequence && s->values[LAST_OUT] == sequence);
+    if (sequence == 1)
+        model_see();
+}
+
+const model_case publish_cut_asked = {.name = "published, a cut asked for when the one before is complete",
+                                      .threads = 4,
+                                      .setup = setup_under_way,
+                                      .body = {cut_last, beat_once, cut_first, read_cut_asked},
+                                      .preemptions = 2,
+                                      .deep_preemptions = 4,
+                                      .must_see = 1};

@@ -1,3 +1,6 @@
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "publish.h"
 
 published line;
@@ -34,10 +37,12 @@ static void publish_line(void)
     describe(LAST_OUT, VELOX_ROLE_OUT, "last_out_total");
     const int opened = velox_pub_open(&line.pub, NULL, "a line") == 0 &&
                        velox_reader_open(line.pub.path, &line.reader, error) == VELOX_OK;
-    MODEL_CHECK(opened);
+    if (!opened) {
+        fprintf(stderr, "no segment can be created in /dev/shm\n");
+        exit(1);
+    }
     unlink(line.pub.path);
-    if (opened)
-        line.reader->base = line.pub.base; /* not its own mapping: a location is its address */
+    line.reader->base = line.pub.base; /* not its own mapping: a location is its address */
 }
 
 void setup_line(void *state)
