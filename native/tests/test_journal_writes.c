@@ -55,9 +55,8 @@ static void keep_bundles(int bundles)
     static uint64_t id;
     for (int i = 0; i < bundles; i++) {
         vx_bundle bundle = {.count = VELOX_BUNDLE_CAPACITY};
-        for (uint32_t k = 0; k < VELOX_BUNDLE_CAPACITY; k++)
-            bundle.transactions[k] =
-                (vx_transaction){.id = id++, .price = 1000000, .size = 1, .ts_ns = 1 + id};
+        for (uint32_t k = 0; k < VELOX_BUNDLE_CAPACITY; k++, id++)
+            bundle.transactions[k] = (vx_transaction){.id = id, .price = 1000000, .size = 1, .ts_ns = 1 + id};
         vx_journal_take(&journal, &bundle, 1);
     }
     vx_journal_write(&journal);
