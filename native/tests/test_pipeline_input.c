@@ -38,7 +38,7 @@ static void take(void *context, const vx_bundle *bundles, uint32_t count)
         }
 }
 
-static velox_pipeline *run(const uint64_t options[][2], uint32_t count)
+static velox_pipeline *create(const uint64_t options[][2], uint32_t count)
 {
     char error[VELOX_ERROR_BYTES] = "";
     velox_config *config = velox_config_create();
@@ -54,9 +54,16 @@ static velox_pipeline *run(const uint64_t options[][2], uint32_t count)
     plain_book_init(&delivered.book, LEVELS, TICKS, BASE);
     pipeline->engine->output.sink = take;
     pipeline->engine->output.sink_context = &delivered;
-    CHECK_EQUAL(velox_pipeline_start(pipeline, error), VELOX_OK);
     velox_config_destroy(config);
     reading_open(&r, velox_pipeline_segment_path(pipeline));
+    return pipeline;
+}
+
+static velox_pipeline *run(const uint64_t options[][2], uint32_t count)
+{
+    char error[VELOX_ERROR_BYTES] = "";
+    velox_pipeline *pipeline = create(options, count);
+    CHECK_EQUAL(velox_pipeline_start(pipeline, error), VELOX_OK);
     return pipeline;
 }
 
@@ -217,26 +224,26 @@ static void should_leave_the_words_of_a_stage_that_has_finished(void)
 {
     const uint64_t options[][2] = {{VELOX_OPTION_THREADING, VELOX_SHARED},
                                    {VELOX_OPTION_WAIT, VELOX_BACKOFF}};
+    char error[VELOX_ERROR_BYTES] = "";
     uint64_t last[VX_BLOCK_WORDS];
     make_source(200);
     write_source(LEVELS);
-    velox_pipeline *pipeline = run(options, 2);
-    const vx_stage *const ingress = pipeline->engine->stages[VELOX_INGRESS];
-    const vx_stage *const book = pipeline->engine->stages[VELOX_ORDER_BOOK];
-    CHECK_EQUAL(
-        velox_pipeline_command(pipeline, VELOX_COMMAND_STALL, VELOX_ORDER_BOOK, UINT64_C(3600000000000)),
-        VELOX_OK);
-    for (int patience = PATIENCE_MS / WAIT_STEP_MS; !vx_stage_is_finished(ingress); patience--) {
-        CHECK(patience > 0);
-        pause_a_little();
-    }
-    for (uint32_t i = 0; i < VX_BLOCK_WORDS; i++)
-        last[i] = vx_load_relaxed(&ingress->block[i]);
-    const uint64_t parks = vx_load_relaxed(&book->block[VX_TIMING_PARKS]);
-    while (vx_load_relaxed(&book->block[VX_TIMING_PARKS]) < parks + 2)
+    velox_pipeline *pipeline = create(options, 2);
+    vx_engine *const engine = pipeline->engine;
+    vx_word *const ingress = engine->stages[VELOX_INGRESS]->block;
+    vx_word *const parks = &engine->stages[VELOX_ORDER_BOOK]->block[VX_TIMING_PARKS];
+    CHECK_EQUAL(vx_controls_command(&engine->controls, &engine->clock, VELOX_COMMAND_STALL, VELOX_ORDER_BOOK,
+                                    UINT64_C(3600000000000)),
+                VELOX_OK);
+    CHECK_EQUAL(velox_pipeline_start(pipeline, error), VELOX_OK);
+    while (!vx_stage_is_finished(engine->stages[VELOX_INGRESS]))
         pause_a_little();
     for (uint32_t i = 0; i < VX_BLOCK_WORDS; i++)
-        CHECK_EQUAL(vx_load_relaxed(&ingress->block[i]), last[i]);
+        last[i] = vx_load_relaxed(&ingress[i]);
+    for (const uint64_t before = vx_load_relaxed(parks); vx_load_relaxed(parks) < before + 2;)
+        pause_a_little();
+    for (uint32_t i = 0; i < VX_BLOCK_WORDS; i++)
+        CHECK_EQUAL(vx_load_relaxed(&ingress[i]), last[i]);
     CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
     finish(pipeline);
 }
