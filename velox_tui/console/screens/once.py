@@ -4,6 +4,9 @@ would take the screen below along.
 
 from __future__ import annotations
 
+import asyncio
+import gc
+from contextvars import Context
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
@@ -11,6 +14,8 @@ from textual.command import CommandList, CommandPalette
 from textual.screen import Screen
 
 Result = TypeVar("Result")
+FORGOTTEN_S = 1.0
+"""After a screen was left, Textual is through with it."""
 
 
 class Once(Screen[Result]):
@@ -19,6 +24,11 @@ class Once(Screen[Result]):
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leaves with the result; nothing when it has been left."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def on_unmount(self) -> None:
+        """Its widgets hold each other: unasked, the collector would leave some dozens of such screens."""
+        # In a context of its own: the present one holds the screen.
+        asyncio.get_running_loop().call_later(FORGOTTEN_S, gc.collect, context=Context())
 
 
 class Palette(CommandPalette, Once[None]):

@@ -1,0 +1,29 @@
+"""A screen that was left leaves nothing behind."""
+
+import asyncio
+import gc
+import weakref
+
+from stage import scene
+
+from velox_tui.console.screens.once import FORGOTTEN_S, Once
+
+
+def test_a_dialog_that_was_left_is_forgotten() -> None:
+    async def go() -> None:
+        async with scene() as stage:
+            gc.disable()
+            try:
+                await stage.pilot.press("B")
+                await stage.pilot.pause()
+                dialog = stage.app.screen
+                assert isinstance(dialog, Once)
+                left = weakref.ref(dialog)
+                del dialog
+                await stage.pilot.press("escape")
+                await stage.pilot.pause(FORGOTTEN_S + 0.5)
+                assert left() is None
+            finally:
+                gc.enable()
+
+    asyncio.run(go())
