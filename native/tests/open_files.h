@@ -1,21 +1,15 @@
 /* What a test leaves open: descriptors, and mappings of a file. */
 #ifndef VX_OPEN_FILES_H
 #define VX_OPEN_FILES_H
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
+#include "scratch.h"
 
 static inline int count_descriptors(void)
 {
-    int count = 0;
-    DIR *const list = opendir("/proc/self/fd");
-    CHECK(list != NULL);
-    while (readdir(list) != NULL)
-        count++;
-    closedir(list);
-    return count;
+    return scratch_count_files("/proc/self/fd");
 }
 
 static inline int is_mapped(const char *path)

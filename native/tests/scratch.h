@@ -2,6 +2,7 @@
  */
 #ifndef VX_SCRATCH_H
 #define VX_SCRATCH_H
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -52,6 +53,18 @@ static inline void scratch_directory(char *directory)
     }
     CHECK_EQUAL(waitpid(child, NULL, 0), child);
     close(ends[0]);
+}
+
+/* A folder's entries but for . and .. */
+static inline int scratch_count_files(const char *directory)
+{
+    int count = -2;
+    DIR *const list = opendir(directory);
+    CHECK(list != NULL);
+    while (readdir(list) != NULL)
+        count++;
+    closedir(list);
+    return count;
 }
 
 /* The name of a file, not yet made, in a folder of its own. */

@@ -1,7 +1,6 @@
 /* For tests: a directory of their own, and a small segment of one stage with a row of every kind. */
 #ifndef VX_SEGMENT_FIXTURE_H
 #define VX_SEGMENT_FIXTURE_H
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,18 +118,6 @@ static inline void fixture_directory(char directory[64])
 {
     strcpy(directory, "/tmp/velox-segment-XXXXXX");
     scratch_directory(directory);
-}
-
-/* Entries but for . and .. */
-static inline int fixture_count_files(const char *directory)
-{
-    int count = -2;
-    DIR *const list = opendir(directory);
-    CHECK(list != NULL);
-    while (readdir(list) != NULL)
-        count++;
-    closedir(list);
-    return count;
 }
 
 /* Fails unless the test left it empty. */

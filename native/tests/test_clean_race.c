@@ -58,7 +58,7 @@ static void should_remove_it_once_its_owner_is_gone(void)
     CHECK_EQUAL(velox_segment_clean(directory), 0);
     close(living);
     CHECK_EQUAL(velox_segment_clean(directory), 1);
-    CHECK_EQUAL(fixture_count_files(directory), 0);
+    CHECK_EQUAL(scratch_count_files(directory), 0);
 }
 
 /* A cleaner was faster: the next name is taken, and nothing of the first stays open. */
@@ -84,7 +84,7 @@ static void should_leave_nothing_where_no_lock_is_to_be_had(void)
     CHECK_EQUAL(fixture_create(&self, directory, error), VELOX_SEGMENT_REFUSED);
     CHECK(strstr(error, directory) != NULL);
     CHECK_EQUAL(count_descriptors(), before);
-    CHECK_EQUAL(fixture_count_files(directory), 0);
+    CHECK_EQUAL(scratch_count_files(directory), 0);
 }
 
 int main(void)

@@ -36,10 +36,10 @@ static char directory[64];
 /* A joined thread may be listed for a moment yet. */
 static int count_threads(void)
 {
-    int count = fixture_count_files("/proc/self/task");
+    int count = scratch_count_files("/proc/self/task");
     for (int patience = 100; count > 1 && patience > 0; patience--) {
         sleep_ms(1);
-        count = fixture_count_files("/proc/self/task");
+        count = scratch_count_files("/proc/self/task");
     }
     return count;
 }
@@ -52,8 +52,8 @@ static held look_around(void)
     CHECK_EQUAL(fscanf(pages, "%" SCNu64 " %" SCNu64, &now.mapped_pages, &now.resident_pages), 2);
     fclose(pages);
     now.threads = count_threads();
-    now.descriptors = fixture_count_files("/proc/self/fd");
-    now.segments = fixture_count_files(directory);
+    now.descriptors = scratch_count_files("/proc/self/fd");
+    now.segments = scratch_count_files(directory);
     return now;
 }
 

@@ -67,7 +67,7 @@ static void should_be_exact_after_it_was_stopped_and_continued(void)
     CHECK_EQUAL(end_of(&child), 0);
     check_at_rest(&r);
     velox_reader_close(r.reader);
-    CHECK_EQUAL(fixture_count_files(directory), 0);
+    CHECK_EQUAL(scratch_count_files(directory), 0);
 }
 
 /* Somebody else's tool moves the threads about. */
@@ -132,7 +132,7 @@ static void should_leave_nothing_that_cleaning_does_not_remove(void)
         CHECK_EQUAL(kill(child.pid, SIGKILL), 0);
         CHECK(WIFSIGNALED(end_of(&child)));
         CHECK(velox_segment_clean(directory) <= 1);
-        CHECK_EQUAL(fixture_count_files(directory), 0);
+        CHECK_EQUAL(scratch_count_files(directory), 0);
     }
 }
 
@@ -237,7 +237,7 @@ static void should_let_processes_start_at_once(void)
         CHECK_EQUAL(status, 0);
         left--;
     }
-    CHECK_EQUAL(fixture_count_files(directory), 0);
+    CHECK_EQUAL(scratch_count_files(directory), 0);
 }
 
 int main(void)

@@ -32,7 +32,7 @@ static void should_make_a_private_file_allocated_in_full(void)
     CHECK_EQUAL(file.st_size, self.layout.bytes);
     CHECK(file.st_blocks * 512 >= file.st_size);
     vx_segment_destroy(&self.segment);
-    CHECK_EQUAL(fixture_count_files(directory), 0);
+    CHECK_EQUAL(scratch_count_files(directory), 0);
 }
 
 static void should_keep_0600_whatever_the_umask(void)
@@ -89,7 +89,7 @@ static void should_number_the_segments_of_one_process(void)
     fixture_open(&first, directory);
     fixture_open(&second, directory);
     CHECK(strcmp(first.segment.path, second.segment.path) != 0);
-    CHECK_EQUAL(fixture_count_files(directory), 2);
+    CHECK_EQUAL(scratch_count_files(directory), 2);
     vx_segment_destroy(&first.segment);
     CHECK_EQUAL(access(second.segment.path, F_OK), 0);
     vx_segment_destroy(&second.segment);
@@ -202,7 +202,7 @@ static int refuses_when_full(void)
     const velox_status status = fixture_create(&self, directory, error);
     snprintf(needed, sizeof needed, "%" PRIu64 " bytes", self.layout.bytes);
     if (status != VELOX_SEGMENT_FULL || strstr(error, directory) == NULL || strstr(error, needed) == NULL ||
-        strchr(error, '\n') != NULL || fixture_count_files(directory) != 0) {
+        strchr(error, '\n') != NULL || scratch_count_files(directory) != 0) {
         fprintf(stderr, "status %d: %s\n", (int)status, error);
         return 1;
     }

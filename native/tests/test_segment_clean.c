@@ -71,12 +71,12 @@ static void end(pid_t child)
 static void should_unlink_what_a_killed_process_left(void)
 {
     const pid_t child = start_holder();
-    CHECK_EQUAL(fixture_count_files(directory), 1);
+    CHECK_EQUAL(scratch_count_files(directory), 1);
     CHECK_EQUAL(velox_segment_clean(directory), 0);
     end(child);
-    CHECK_EQUAL(fixture_count_files(directory), 1);
+    CHECK_EQUAL(scratch_count_files(directory), 1);
     CHECK_EQUAL(velox_segment_clean(directory), 1);
-    CHECK_EQUAL(fixture_count_files(directory), 0);
+    CHECK_EQUAL(scratch_count_files(directory), 0);
     CHECK_EQUAL(velox_segment_clean(directory), 0);
 }
 
@@ -88,7 +88,7 @@ static void should_leave_the_living_alone(void)
     const pid_t dead = start_holder();
     end(dead);
     CHECK_EQUAL(velox_segment_clean(directory), 1);
-    CHECK_EQUAL(fixture_count_files(directory), 2);
+    CHECK_EQUAL(scratch_count_files(directory), 2);
     CHECK(vx_segment_is_linked(AT_FDCWD, self.segment.path, self.segment.fd));
     end(live);
     vx_segment_destroy(&self.segment);
@@ -124,7 +124,7 @@ static void should_leave_files_that_are_not_segments(void)
     put(bare, "VELOXSEG", 8);
     put(own(name, sizeof name, "1-"), "VELOXSEG", 8);
     CHECK_EQUAL(velox_segment_clean(directory), 0);
-    CHECK_EQUAL(fixture_count_files(directory), count + 5);
+    CHECK_EQUAL(scratch_count_files(directory), count + 5);
     for (int i = 0; i < count; i++)
         remove_file(names[i]);
     remove_file(own(name, sizeof name, "1-0"));
@@ -146,7 +146,7 @@ static void should_follow_no_link_and_wait_for_no_pipe(void)
     path_of(path, sizeof path, own(name, sizeof name, "1-2"));
     CHECK_EQUAL(mkdir(path, 0700), 0);
     CHECK_EQUAL(velox_segment_clean(directory), 0);
-    CHECK_EQUAL(fixture_count_files(directory), 4);
+    CHECK_EQUAL(scratch_count_files(directory), 4);
     CHECK_EQUAL(rmdir(path), 0);
     remove_file(own(name, sizeof name, "1-0"));
     remove_file(own(name, sizeof name, "1-1"));
@@ -212,7 +212,7 @@ static void should_never_take_a_segment_from_a_process_that_starts(void)
     }
     cleaned += velox_segment_clean(directory);
     CHECK(cleaned >= STARTERS * (STARTS / 8));
-    CHECK_EQUAL(fixture_count_files(directory), 0);
+    CHECK_EQUAL(scratch_count_files(directory), 0);
 }
 
 int main(void)

@@ -3,7 +3,6 @@
 #include "check.h"
 
 #if defined(__linux__)
-#include <dirent.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -38,17 +37,6 @@ int __wrap_pthread_join(pthread_t thread, void **result)
 {
     joined++;
     return __real_pthread_join(thread, result);
-}
-
-static int count_files(void)
-{
-    int count = -2; /* . and .. */
-    DIR *const list = opendir(directory);
-    CHECK(list != NULL);
-    while (readdir(list) != NULL)
-        count++;
-    closedir(list);
-    return count;
 }
 
 static velox_pipeline *create(void)
@@ -86,7 +74,7 @@ static void fail_at(int creation, const char *what)
     velox_reader_close(r.reader);
     velox_pipeline_destroy(pipeline);
     CHECK_EQUAL(joined, created);
-    CHECK_EQUAL(count_files(), 0);
+    CHECK_EQUAL(scratch_count_files(directory), 0);
 }
 
 static void should_say_which_thread_could_not_be_created(void)
