@@ -116,7 +116,7 @@ static inline int velox_pub_describe(velox_pub *pub, uint64_t **word, int kind, 
     for (uint32_t i = 0; i < pub->count; i++)
         if (strcmp(pub->rows[i].name, name) == 0)
             return velox_pub_fail(pub, name, "the name is taken");
-    if (ring < -1 || ring >= pub->rings || pub->count == VELOX_PUB_ROWS - 1)
+    if (ring < -1 || ring >= pub->rings || pub->count == VELOX_PUB_ROWS)
         return velox_pub_fail(pub, name, ring < pub->rings ? "the table is full" : "its ring is unknown");
     memcpy(row->name, name, length);
     memcpy(row->label, label, strlen(label));

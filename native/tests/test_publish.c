@@ -239,6 +239,23 @@ static void mistakes_are_told(void)
     CHECK(strstr(pub.error, "/nowhere/at/all: No such file or directory") != NULL);
 }
 
+/* As many as the table has room for, its cuts among them. */
+static void the_table_can_be_filled(void)
+{
+    static reading r;
+    describe_two();
+    while (pub.count < VELOX_PUB_ROWS - 2) {
+        char name[VELOX_NAME_BYTES];
+        snprintf(name, sizeof name, "word_%u", pub.count);
+        word_of(NULL, VELOX_KIND_COUNTER, VELOX_ROLE_NONE, name);
+    }
+    CHECK_EQUAL(velox_pub_open(&pub, directory, "a run"), 0);
+    reading_open(&r, pub.path);
+    CHECK_EQUAL(r.header[VELOX_HEADER_ROWS], VELOX_PUB_ROWS);
+    CHECK(r.rows[VELOX_PUB_ROWS - 1].kind == VELOX_KIND_CUT);
+    close_two(&r);
+}
+
 static void no_file_is_left_where_there_is_no_room(void)
 {
     struct rlimit before;
@@ -277,6 +294,7 @@ int main(void)
     RUN(histograms_are_the_engines);
     RUN(a_cut_is_exact);
     RUN(mistakes_are_told);
+    RUN(the_table_can_be_filled);
     RUN(no_file_is_left_where_there_is_no_room);
     RUN(several_of_a_process_do_not_meet);
     CHECK_EQUAL(rmdir(directory), 0);
