@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from velox_tui.errors import ConfigError, UsageError
@@ -184,7 +183,6 @@ VALUES = st.fixed_dictionaries(
 )
 
 
-@hypothesis_settings(deadline=None)
 @given(VALUES)
 def test_what_config_prints_reads_back_as_the_same_settings(values: dict[str, str]) -> None:
     found = load(values, {"HOME": "/nonexistent"})

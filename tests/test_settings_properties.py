@@ -14,7 +14,7 @@ NEARLY = st.text(alphabet="0123456789.,-+eE_ kMGusmhdn%>=<abpoisrt'\"[]\n", max_
 TEXT = st.one_of(st.text(st.characters(exclude_categories=("Cs",)), max_size=40), NEARLY)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(ONE, TEXT)
 def test_any_text_is_a_value_or_one_line(one: Setting, text: str) -> None:
     try:

@@ -106,7 +106,7 @@ ANY = st.tuples(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(ANY, max_size=60))
 def test_any_sequence_leaves_what_the_model_holds(rows: list[tuple[int, int, int, int, int]]) -> None:
     given_rows = np.zeros(len(rows), TRANSACTION)

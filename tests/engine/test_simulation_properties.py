@@ -81,7 +81,7 @@ def at_rest(options: EngineOptions, acts: list[Act]) -> dict[str, int]:
             return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(OPTIONS, ACTS)
 def test_any_run_is_exact_at_rest(options: EngineOptions, acts: list[Act]) -> None:
     found = at_rest(options, acts)
@@ -95,7 +95,7 @@ def test_any_run_is_exact_at_rest(options: EngineOptions, acts: list[Act]) -> No
     assert found["ingress_generated_id_sum"] == ids
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(OPTIONS, ACTS)
 def test_any_bundle_has_a_reason_and_no_more_than_fits(options: EngineOptions, acts: list[Act]) -> None:
     found = at_rest(options, acts)
@@ -113,7 +113,7 @@ PERIODS_NS = (1_000, 2_000, 5_000, 8_000, 10_000, 40_000, 100_000, 500_000, 1_00
 """Of which a rate in thousandths of a hertz is exact."""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(PERIODS_NS), st.integers(2, 16), st.integers(1, 20))
 def test_latencies_are_those_of_a_known_flow(period_ns: int, bundle_max: int, periods: int) -> None:
     """Arrivals at a constant period; a bundle goes out half a period after the last that it waits for, or

@@ -44,7 +44,7 @@ NEARLY = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.one_of(NEARLY, st.binary(min_size=32, max_size=32)), max_size=20))
 @example([LAYOUT.pack(*GOOD), LAYOUT.pack(1, 2**53, 2**32 - 1, 1, 1, 0, 2**64 - 1)])
 def test_any_bytes_are_checked_as_the_struct_says(raws: list[bytes]) -> None:

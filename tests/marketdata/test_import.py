@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from backports import zstd
 from dbn_maker import INSTRUMENT, Exchange, metadata, other_record, record, write
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from plain_book import rebuilt
 from replays import LONG_NS, header, replayed, simulated, transactions, word
@@ -198,7 +198,6 @@ WHOLE = metadata(symbols=[]) + Exchange(5).records(40).tobytes()
     kept=some.integers(0, len(WHOLE)) | some.just(len(WHOLE)),
     packed=some.booleans(),
 )
-@settings(deadline=None)
 def test_damage_of_any_kind_is_taken_or_told(
     changes: list[tuple[int, int]], kept: int, packed: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

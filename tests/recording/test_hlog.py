@@ -24,7 +24,7 @@ def decoded(buckets: Buckets) -> HdrHistogram:
     return HdrHistogram.decode(line.rpartition(",")[2])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(VALUES, st.integers(1, 2**40), max_size=40))
 def test_every_count_comes_back(values: dict[int, int]) -> None:
     words = np.zeros(1 + histogram.BUCKETS, np.uint64)

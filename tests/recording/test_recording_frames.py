@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from velox_tui.errors import InputError, InputMissingError
@@ -59,7 +59,6 @@ def same(one: Buckets | None, other: Buckets | None) -> bool:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | BUCKETS, max_size=6))
 def test_histograms_come_back(parts: list[Buckets | None]) -> None:
     record = encode(FrameKind.INTERVAL, 1, 2, {}, histogram_arrays(parts))
@@ -68,7 +67,6 @@ def test_histograms_come_back(parts: list[Buckets | None]) -> None:
         assert same(one, other)
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=200) | st.binary(max_size=100).map(lambda b: encode(FrameKind.RUN, 0, 0, {}, {}) + b)
 )

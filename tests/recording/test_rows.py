@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from velox_tui.recording.columns import Cell, Column, Group, line, unique
@@ -159,7 +159,6 @@ CELLS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(CELLS, min_size=2, max_size=6))
 def test_any_cell_comes_back(cells: list[Cell]) -> None:
     text = line(cells).decode()
