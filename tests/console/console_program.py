@@ -1,8 +1,9 @@
 """The program that TerminalRun starts: the console on canned Samples, with a report of what became of it.
 
 Arguments: a file for the report, then any of `hang` (the series key blocks the event loop for ever), `crash`
-(it raises), `goes-on` (SIGCONT comes while it hands text to the writer), `elsewhere` (SIGCONT interrupts
-another thread once no Sample comes), `recording` (one runs), `fast` (fifty Samples a second).
+(it raises), `deaf` (a key makes the input thread raise), `goes-on` (SIGCONT comes while it hands text to the
+writer), `elsewhere` (SIGCONT interrupts another thread once no Sample comes), `recording` (one runs), `fast`
+(fifty Samples a second).
 
 While there is a file `hold` beside the report, no further Sample comes; the file `shown` has the number of
 the newest that was shown.
@@ -19,9 +20,11 @@ from pathlib import Path
 
 from stage import ListRecorder, SteeredSource
 from textual.drivers._writer_thread import WriterThread
+from textual.message import Message
 
 from velox_tui.cli.faults import report_fault
 from velox_tui.console.app import Console, run_console
+from velox_tui.console.driver import GuardedDriver
 from velox_tui.errors import VeloxError
 from velox_tui.session import Session
 from velox_tui.settings import Settings
@@ -97,6 +100,13 @@ def go_on(self: Console) -> None:
     report("went on")
 
 
+def deafen(self: GuardedDriver, message: Message) -> None:
+    """Raises in the input thread."""
+    raise RuntimeError("planted")
+
+
+if "deaf" in WORDS:
+    GuardedDriver.process_message = deafen  # type: ignore[method-assign]
 if "goes-on" in WORDS:
     Console.action_series = go_on  # type: ignore[method-assign]
 if "hang" in WORDS:

@@ -143,6 +143,31 @@ def test_a_crash_of_the_console_drains_and_says_so_in_one_line(folder: Path) -> 
     assert report(folder)[0] == "closed console ended: STOPPED in MainThread"
 
 
+def test_a_crash_of_the_input_thread_is_a_crash_of_the_console(folder: Path) -> None:
+    with TerminalRun(str(folder / "report"), "deaf") as run:
+        run.type(b"x")
+        assert run.wait() == 70
+        assert_restored(run)
+        run.until("velox-tui: internal fault: RuntimeError: planted")
+        assert "Traceback" not in run.text
+    assert report(folder)[0] == "closed console ended: STOPPED in MainThread"
+
+
+@pytest.mark.parametrize(
+    "noise", [b"\xff", b"\xe9", b"\x1b[M\xff\xfe\xfd"], ids=["no byte of UTF-8", "Latin-1", "X10"]
+)
+def test_bytes_that_are_no_text_are_left_out(folder: Path, noise: bytes) -> None:
+    with started(folder) as run:
+        for _ in range(3):
+            run.type(noise)
+        run.type(noise + b"5")
+        run.until("Alerts")
+        run.type(b"q")
+        assert run.wait() == 0
+        assert_restored(run)
+    assert report(folder)[0].startswith("closed quit")
+
+
 def test_a_stop_and_a_go_draw_it_again_and_add_nothing(folder: Path) -> None:
     with started(folder) as run:
         run.type(b"5")

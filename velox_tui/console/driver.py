@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -25,6 +26,25 @@ class GuardedDriver(LinuxDriver):
             if interrupt is not None:
                 interrupt()
         super().process_message(message)
+
+    def _run_input_thread(self) -> None:
+        """A fault in it is one of the console's; Textual would end as if somebody had left."""
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._app.call_later(self._app._handle_exception, error)
+
+    def run_input_thread(self) -> None:
+        """As ever; of bytes that are no UTF-8 (a terminal set to Latin-1, old reports of the mouse) what is
+        text counts. Textual decodes strictly, and its thread ends there.
+        """
+        while not self.exit_event.is_set():
+            try:
+                super().run_input_thread()
+            except UnicodeDecodeError as error:
+                parser = XTermParser(self._debug)
+                for message in (*parser.feed(error.object.decode(errors="replace")), *parser.tick()):
+                    self.process_message(message)
 
     def start_application_mode(self) -> None:
         """As ever; the settings are kept, since a shell may change them while the process is stopped."""
