@@ -75,8 +75,10 @@ class Steerable(CannedSource):
 
 
 def until(true: Callable[[], object]) -> None:
-    """Waits for something that must come."""
+    """Waits for something that must come; a minute is patience, never a measure."""
+    patient_until = time.monotonic() + 60
     while not true():
+        assert time.monotonic() < patient_until, "it did not come"
         time.sleep(0.002)
 
 

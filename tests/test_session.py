@@ -56,6 +56,17 @@ def test_a_listener_that_fails_is_an_event_and_stops_nothing(session: Session) -
     assert len(troubles) == 1 and "ZeroDivisionError" in troubles[0].text
 
 
+def test_a_history_that_fails_is_an_event_and_stops_nothing(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session.history, "append", lambda sample: 1 // 0)
+    session.start()
+    until(lambda: session.newest is not None and session.newest.seq >= 4 and session.events)
+    assert {event.text for event in session.events} == {
+        "history: ZeroDivisionError: integer division or modulo by zero"
+    }
+
+
 def test_a_marker_is_in_the_next_sample(session: Session) -> None:
     session.start()
     session.marker("auction opens")

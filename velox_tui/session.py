@@ -190,15 +190,18 @@ class Session:
             self._trouble("recorder", error)
 
     def _show(self, sample: Sample) -> None:
-        self.history.append(sample)
+        self._give(sample, "history", self.history.append)
         if sample.events:
             self.events = (*self.events, *sample.events)[-EVENTS_KEPT:]
         self.newest = sample
         for callback in self._callbacks:
-            try:
-                callback(sample)
-            except Exception as error:
-                self._trouble(getattr(callback, "__qualname__", "callback"), error)
+            self._give(sample, getattr(callback, "__qualname__", "callback"), callback)
+
+    def _give(self, sample: Sample, where: str, take: Callable[[Sample], None]) -> None:
+        try:
+            take(sample)
+        except Exception as error:
+            self._trouble(where, error)
 
     def _finish(self, reason: str) -> Sample:
         """Everything that ends, in order; the recording is ended also when something before fails."""

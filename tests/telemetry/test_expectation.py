@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from velox_tui.sources.canned import samples
-from velox_tui.telemetry.expectation import Pattern, expect, expected
+from velox_tui.telemetry.expectation import MOST, Expectation, Pattern, expect, expected
 
 
 def test_the_defaults_expect_what_the_design_says() -> None:
@@ -29,6 +29,13 @@ def test_the_sum_is_the_expectation_term_by_term(rate_hz: float, timeout_ns: int
     assert found.fill == pytest.approx(direct, abs=1e-6)
     assert found.size_ratio + found.timeout_ratio == 1
     assert 1 - 1e-9 <= found.fill <= most
+
+
+def test_bundles_too_large_to_sum_over_have_no_expectation() -> None:
+    assert expect(Pattern.POISSON, 100_000, 10**9, MOST) == Expectation(
+        pytest.approx(MOST), pytest.approx(1.0)
+    )
+    assert expect(Pattern.POISSON, 100_000, 10**9, MOST + 1) is None
 
 
 def test_constant_arrivals_fill_what_the_timeout_holds() -> None:

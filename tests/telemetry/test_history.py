@@ -56,6 +56,16 @@ def test_a_past_sample_comes_back(number: int) -> None:
     assert found.cores == pytest.approx(CANNED[number].cores, abs=1e-6)
 
 
+def test_any_number_of_a_cut_comes_back() -> None:
+    numbers = (0, 1, 2**63, 2**64 - 2)
+    ledgers = [CANNED[40].ledger]
+    assert ledgers[0] is not None
+    given = [replace(CANNED[40], ledger=replace(ledgers[0], cut_sequence=number)) for number in numbers]
+    history = kept(given)
+    found = [history.sample(place) for place in range(len(given))]
+    assert [one.ledger and one.ledger.cut_sequence for one in found if one] == list(numbers)
+
+
 def test_histograms_and_depth_come_back_while_they_are_kept_singly() -> None:
     recent, old = SMALL.sample(80), SMALL.sample(79)
     assert recent is not None and recent.histograms is not None and recent.depth is not None

@@ -31,6 +31,10 @@ class Pattern(IntEnum):
     FILE = 5
 
 
+MOST = 65_536
+"""Transactions a bundle. The sum has as many terms, and another process's pipeline may name any number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """Means per bundle: fill in transactions, and the shares flushed by size and by timeout."""
@@ -46,8 +50,8 @@ class Expectation:
 
 @lru_cache(maxsize=256)
 def expect(pattern: Pattern, rate_hz: float, timeout_ns: int, bundle_max: int) -> Expectation | None:
-    """The model's means; None for patterns it does not cover or settings without meaning."""
-    if rate_hz <= 0 or timeout_ns <= 0 or bundle_max < 1:
+    """The model's means; None for patterns it does not cover, settings without meaning and bundles beyond MOST."""
+    if rate_hz <= 0 or timeout_ns <= 0 or not 1 <= bundle_max <= MOST:
         return None
     if pattern == Pattern.CONSTANT:
         following = math.ceil(rate_hz * timeout_ns / 1e9) - 1

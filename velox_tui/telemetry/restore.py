@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from velox_tui.telemetry.archive import Span
 from velox_tui.telemetry.histogram import HIGHEST
 from velox_tui.telemetry.ledger import Rules
-from velox_tui.telemetry.rows import NO_VALUE, Rows
+from velox_tui.telemetry.rows import NO_CUT, NO_VALUE, Rows
 from velox_tui.telemetry.sample import Cost, Quantiles, Run, Sample, State, Thread
 
 
@@ -25,7 +25,7 @@ def restore(
     if interval_ns != NO_VALUE and number > rows.first:
         deltas = np.where(counters, words - rows.words[rows.slot(number - 1)], 0)
     cut_sequence = int(rows.cut_sequence[slot])
-    known = cut_sequence != NO_VALUE
+    known = cut_sequence != NO_CUT
     expected = float(rows.expected_fill[slot])
     return Sample(
         run=run,

@@ -21,6 +21,8 @@ from velox_tui.telemetry.topology import Topology
 
 SLACK = 64
 NO_VALUE = -1
+NO_CUT = 2**64 - 1
+"""Instead of a cut's number, which is a word of the segment: any number of 64 bits."""
 THREAD_FIELDS = 6
 _values = attrgetter("p50", "p90", "p99", "p999", "p9999", "maximum")
 _VALUES = 6
@@ -45,7 +47,7 @@ class Rows:
         self.state = np.zeros(size, np.uint8)
         self.seq = np.zeros(size, np.int64)
         self.words = np.zeros((size, len(topology.words)), np.uint64)
-        self.cut_sequence = np.zeros(size, np.int64)
+        self.cut_sequence = np.zeros(size, np.uint64)
         self.cut = np.zeros((size, len(self._cut_words)), np.uint64)
         self.position = np.zeros(size)
         self.residual = np.zeros(size)
@@ -88,7 +90,7 @@ class Rows:
     def _add_ledger(self, slot: int, sample: Sample) -> None:
         self.position[slot] = self.residual[slot] = np.nan
         if sample.ledger is None:
-            self.cut_sequence[slot] = NO_VALUE
+            self.cut_sequence[slot] = NO_CUT
             return
         self.position[slot] = sample.ledger.position
         self.residual[slot] = sample.ledger.residual
