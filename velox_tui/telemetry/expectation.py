@@ -50,7 +50,7 @@ class Expectation:
 
 @lru_cache(maxsize=256)
 def expect(pattern: Pattern, rate_hz: float, timeout_ns: int, bundle_max: int) -> Expectation | None:
-    """The model's means; None for patterns it does not cover, settings without meaning, bundles beyond MOST."""
+    """The model's means; None for patterns it does not cover, settings without meaning, or beyond MOST."""
     if rate_hz <= 0 or timeout_ns <= 0 or not 1 <= bundle_max <= MOST:
         return None
     if pattern == Pattern.CONSTANT:
