@@ -12,6 +12,7 @@ import pytest
 from velox_tui.engine import segment as engine_segments
 from velox_tui.engine.options import EngineOptions
 from velox_tui.engine.pipeline import Pipeline
+from velox_tui.engine.segment import Segment
 from velox_tui.errors import ControlError, InputError, InputMissingError
 from velox_tui.session import Session
 from velox_tui.sources import attached
@@ -64,6 +65,25 @@ def test_it_is_found_by_pid_by_file_or_because_it_is_alone(
     assert attached.find(str(path), tmp_path) == path
     with pytest.raises(InputMissingError, match="process 1:"):
         attached.find("1", tmp_path)
+
+
+def test_a_file_that_another_replaces_while_it_is_opened_is_none(
+    owner: "subprocess.Popen[str]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words would be of one pipeline and the sign that it lives of another."""
+    path, other = segment_of(owner), tmp_path / "other.seg"
+    other.write_bytes(path.read_bytes())
+
+    def opened(name: Path) -> Segment:
+        segment = Segment(name)
+        other.replace(name)
+        return segment
+
+    monkeypatch.setattr(attached, "Segment", opened)
+    with pytest.raises(InputMissingError, match="replaced or removed while it was opened"):
+        AttachedSource(path)
+    monkeypatch.undo()
+    AttachedSource(path).release()
 
 
 def test_of_several_one_must_be_named(owner: "subprocess.Popen[str]", tmp_path: Path) -> None:

@@ -49,6 +49,13 @@ def _is_locked(descriptor: int) -> bool:
     return False
 
 
+def _is_named(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
 def find(target: str | None, directory: Path = DIRECTORY) -> Path:
     """The segment of a pid, of a file's name, or (None) the only one that there is.
 
@@ -74,15 +81,20 @@ class AttachedSource:
     controllable = False
 
     def __init__(self, path: Path) -> None:
-        """Raises InputMissingError or InputError when it is no segment."""
-        self._reader = SegmentReader(Segment(path), "attached")
-        self._last: Reading | None = None
-        self._descriptor = -1
+        """Raises InputMissingError or InputError when it is no segment, or lost its name meanwhile."""
         try:
-            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
-            self.release()
             raise InputMissingError(f"{path}: {error.strerror}") from None
+        self._last: Reading | None = None
+        try:
+            self._reader = SegmentReader(Segment(path), "attached")
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+        if not _is_named(path, self._descriptor):
+            self.release()
+            raise InputMissingError(f"{path}: replaced or removed while it was opened; attach again")
 
     @property
     def run(self) -> Run:
