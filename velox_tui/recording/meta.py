@@ -26,7 +26,7 @@ from typing import Any
 
 from velox_tui import __version__
 from velox_tui.errors import RecordingError
-from velox_tui.recording import opening, shape
+from velox_tui.recording import aside, opening, shape
 from velox_tui.recording.columns import SCHEMA_VERSION, Column
 from velox_tui.recording.columns_words import ts_utc
 from velox_tui.telemetry.sample import Run
@@ -105,7 +105,7 @@ class MetaFile:
             return self.create()
         earlier = read(self._path)
         if earlier is None:
-            opening.move_aside([self._path])
+            aside.move_aside([self._path])
             return self.create()
         self._content["runs"] = [*earlier["runs"], *self._content["runs"]]
         self._replace()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from velox_tui.errors import RecordingError
-from velox_tui.recording import opening, paths
+from velox_tui.recording import aside, opening, paths
 from velox_tui.recording.columns_words import ts_utc
 from velox_tui.recording.frames import MinuteMerger, interval_frame
 from velox_tui.recording.part import Part
@@ -105,7 +105,7 @@ class FileRecorder:
         if mode == Mode.FORCE:
             existing = [paths.numbered(self._target, number) for number in numbers]
             every = existing if self._rotation else [self._paths()]
-            self.moved = opening.move_aside([path for one in every for path in one.all])
+            self.moved = aside.move_aside([path for one in every for path in one.all])
         elif numbers and mode == Mode.NEW:
             raise opening.exists(paths.numbered(self._target, numbers[-1]).csv)
         elif numbers:
