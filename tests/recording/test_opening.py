@@ -43,6 +43,32 @@ def test_what_is_no_regular_file_is_not_continued(tmp_path: Path) -> None:
         assert path.exists()
 
 
+@pytest.mark.parametrize("content", [b"", HEADER])
+def test_file_of_several_names_is_not_continued(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "other").write_bytes(content)
+    path = tmp_path / "run.csv"
+    path.hardlink_to(tmp_path / "other")
+    with pytest.raises(RecordingError, match=r"run\.csv: a hard link, one of 2 names .*--force"):
+        opening.continue_rows(path, HEADER)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"precious\n", b"MARL", b"ARK", b"\0\0\0\0"])
+def test_file_of_something_else_gets_no_records(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "run.frames"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=r"run\.frames: cannot be continued: it begins with"):
+        opening.continue_records(path, b"MARK")
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"", b"MA", b"MARK", b"MARK and more"])
+def test_file_that_began_with_the_mark_goes_on(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "run.frames"
+    path.write_bytes(content)
+    os.close(opening.continue_records(path, b"MARK"))
+
+
 @pytest.mark.parametrize("path", ["none/run.csv", "file/run.csv"])
 def test_place_that_cannot_hold_a_file_is_refused(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").touch()

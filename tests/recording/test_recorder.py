@@ -151,6 +151,24 @@ def test_append_begins_a_recording_where_there_is_none(tmp_path: Path, samples: 
     assert seqs(tmp_path / "run.csv") == [0, 1, 2]
 
 
+@pytest.mark.parametrize("link", [False, True])
+def test_append_touches_nothing_where_the_frames_are_not_its_own(
+    tmp_path: Path, samples: list[Sample], link: bool
+) -> None:
+    target, frames = tmp_path / "run.csv", tmp_path / "run.frames"
+    record(target, samples[:3])
+    with target.open("ab") as file:
+        file.write(b"torn")
+    if link:
+        (tmp_path / "other").hardlink_to(frames)
+    else:
+        frames.write_text("precious")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(RecordingError, match=r"run\.frames: "):
+        FileRecorder(target, samples[0].run, {}, mode=Mode.APPEND)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_append_survives_a_damaged_meta_file_and_keeps_it(tmp_path: Path, samples: list[Sample]) -> None:
     record(tmp_path / "run.csv", samples[:3])
     (tmp_path / "run.meta.json").write_text("{broken")

@@ -1,9 +1,9 @@
 """Opening the files of a recording without ever writing over anything, following a link, or sharing with
 another recorder.
 
-A new file is created exclusively. An existing one is continued (`append`) only if it is a regular file, no
-other recorder holds its lock and it has the same header; a row that a kill or a power cut left unterminated
-is cut off. Modes follow the umask. Failures are RecordingErrors.
+A new file is created exclusively. An existing one is continued (`append`) only if it is a regular file of one
+name, no other recorder holds its lock and it begins as ours do; a row that a kill or a power cut left
+unterminated is cut off. Modes follow the umask. Failures are RecordingErrors.
 """
 
 from __future__ import annotations
@@ -39,15 +39,22 @@ def exists(path: Path) -> RecordingError:
 
 
 def open_existing(path: Path) -> int:
-    """An existing regular file, locked, for appending; its descriptor."""
+    """An existing regular file without other names, locked, for appending; its descriptor."""
     try:
         descriptor = os.open(path, _EXISTING)
     except OSError as error:
         reason = "is a symbolic link" if path.is_symlink() else f"cannot be opened: {error.strerror}"
         raise RecordingError(f"{path}: {reason}") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
         raise RecordingError(f"{path}: not a regular file; `--record -` writes to stdout")
+    if found.st_nlink > 1:
+        os.close(descriptor)
+        raise RecordingError(
+            f"{path}: a hard link, one of {found.st_nlink} names of its file; put a copy in its place, or "
+            "--force moves it aside"
+        )
     return _locked(descriptor, path)
 
 
@@ -96,6 +103,22 @@ def begin_rows(path: Path, header: bytes) -> int:
     path.unlink(missing_ok=True)
     os.close(descriptor)
     raise RecordingError(f"{path}: cannot be written: {reason}")
+
+
+def continue_records(path: Path, mark: bytes) -> int:
+    """An existing file of records that begin with a mark, or an empty one; its descriptor."""
+    descriptor = open_existing(path)
+    try:
+        first = os.pread(descriptor, len(mark), 0)
+    except OSError as error:
+        os.close(descriptor)
+        raise RecordingError(f"{path}: cannot be continued: {error.strerror}") from None
+    if not mark.startswith(first):
+        os.close(descriptor)
+        raise RecordingError(
+            f"{path}: cannot be continued: it begins with {first!r}, ours begin with {mark!r}; move it away"
+        )
+    return descriptor
 
 
 def continue_rows(path: Path, header: bytes) -> tuple[int, int]:

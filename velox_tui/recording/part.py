@@ -10,6 +10,7 @@ from typing import Any
 
 from velox_tui.recording import opening
 from velox_tui.recording.append_file import AppendFile
+from velox_tui.recording.frame_codec import MARK
 from velox_tui.recording.frames import run_frame
 from velox_tui.recording.meta import MetaFile
 from velox_tui.recording.paths import PartPaths
@@ -34,8 +35,8 @@ class Part:
             _refuse(paths.all)
         self._meta = MetaFile(paths.meta, run, rows.columns, given)
         with ExitStack() as undo:
+            self.frames = self._open_frames(run_frame(run), undo)  # first: opening changes nothing in them
             self.rows = self._open_rows(rows.header, continued, undo)
-            self.frames = self._open_frames(run_frame(run), undo)
             self._meta.add()
             undo.pop_all()
         opening.sync_folder(paths.csv.parent)
@@ -56,7 +57,7 @@ class Part:
     def _open_frames(self, head: bytes, undo: ExitStack) -> AppendFile:
         path = self.paths.frames
         if os.path.lexists(path):
-            descriptor = opening.open_existing(path)
+            descriptor = opening.continue_records(path, MARK)
         else:
             descriptor = opening.create(path)
             undo.callback(path.unlink, missing_ok=True)
