@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from velox_tui.errors import RecordingError
-from velox_tui.recording import pipe_recorder
+from velox_tui.errors import InputMissingError, RecordingError
+from velox_tui.recording import paths, pipe_recorder
 from velox_tui.recording.frame_codec import FrameKind
 from velox_tui.recording.pipe_recorder import PipeRecorder
-from velox_tui.recording.reader import FramesReader, RowsReader
+from velox_tui.recording.reader import FramesReader, Recording, RowsReader
 from velox_tui.recording.recorder import FileRecorder, Mode
 from velox_tui.recording.rotation import Rotation
 from velox_tui.telemetry.sample import Run, Sample
@@ -289,11 +289,41 @@ def test_rotated_recordings_are_refused_continued_or_moved_as_a_whole(
     assert len(list(tmp_path.glob("day.*.csv.~1~"))) == count
 
 
+@pytest.mark.parametrize("left", ["day.0001.frames", "day.0003.meta.json"])
+def test_what_is_left_of_a_part_is_refused_or_moved_with_the_others(
+    tmp_path: Path, samples: list[Sample], left: str
+) -> None:
+    (tmp_path / left).write_text("precious")
+    rotation = Rotation(size_bytes=100_000)
+    with pytest.raises(RecordingError, match=f"{left} exists"):
+        FileRecorder(tmp_path / "day.csv", samples[0].run, {}, rotation=rotation)
+    recorder = record(tmp_path / "day.csv", samples[:3], mode=Mode.FORCE, rotation=rotation)
+    assert recorder.moved == {tmp_path / left: tmp_path / f"{left}.~1~"}
+    assert (tmp_path / f"{left}.~1~").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["day.00001.csv", "day.001.csv", "day.01234.frames"])
+def test_file_that_no_rotation_names_so_is_no_part(tmp_path: Path, samples: list[Sample], name: str) -> None:
+    (tmp_path / name).write_text("precious")
+    with pytest.raises(InputMissingError, match="no such recording"):
+        Recording(tmp_path / "day.csv")
+    record(tmp_path / "day.csv", samples[:3], rotation=Rotation(size_bytes=100_000))
+    assert len(Recording(tmp_path / "day.csv")) == 3
+    assert (tmp_path / name).read_text() == "precious"
+
+
+@pytest.mark.parametrize("number", [9_999, 10_000, 123_456])
+def test_parts_are_numbered_without_end(tmp_path: Path, number: int) -> None:
+    part = paths.numbered(tmp_path / "day.csv", number)
+    part.csv.touch()
+    assert paths.part_numbers(tmp_path / "day.csv") == [number] == [paths.number_of(part.csv)]
+
+
 def test_part_that_cannot_be_had_leaves_the_recording_in_the_one_before(
     tmp_path: Path, samples: list[Sample]
 ) -> None:
-    (tmp_path / "day.0002.frames").write_text("precious")
     recorder = FileRecorder(tmp_path / "day.csv", samples[0].run, {}, rotation=Rotation(size_bytes=100_000))
+    (tmp_path / "day.0002.frames").write_text("precious")
     for sample in samples:
         recorder.write(sample)
     assert "no new part" in (recorder.status.degraded or "")

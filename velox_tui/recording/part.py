@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from velox_tui.recording import opening
@@ -32,7 +31,8 @@ class Part:
         """When a continued file was last written to."""
         continued = append and os.path.lexists(paths.csv)
         if not continued:
-            _refuse(paths.all)
+            for path in paths.existing:
+                raise opening.exists(path)
         self._meta = MetaFile(paths.meta, run, rows.columns, given)
         with ExitStack() as undo:
             self.frames = self._open_frames(run_frame(run), undo)  # first: opening changes nothing in them
@@ -96,9 +96,3 @@ class Part:
             lost_rows=self.rows.lost,
             lost_frames=self.frames.lost,
         )
-
-
-def _refuse(paths: Iterable[Path]) -> None:
-    for path in paths:
-        if os.path.lexists(path):
-            raise opening.exists(path)

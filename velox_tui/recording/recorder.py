@@ -100,17 +100,17 @@ class FileRecorder:
         return self._summary
 
     def _first_part(self, mode: Mode) -> Part:
-        numbers = paths.part_numbers(self._target) if self._rotation else []
         self._number = 1
+        if mode == Mode.APPEND:
+            numbers = paths.part_numbers(self._target) if self._rotation else []
+            self._number = max(numbers, default=1)
+            return self._open_part(append=True)
+        existing = paths.existing_parts(self._target) if self._rotation else self._paths().existing
         if mode == Mode.FORCE:
-            existing = [paths.numbered(self._target, number) for number in numbers]
-            every = existing if self._rotation else [self._paths()]
-            self.moved = aside.move_aside([path for one in every for path in one.all])
-        elif numbers and mode == Mode.NEW:
-            raise opening.exists(paths.numbered(self._target, numbers[-1]).csv)
-        elif numbers:
-            self._number = numbers[-1]
-        return self._open_part(append=mode == Mode.APPEND)
+            self.moved = aside.move_aside(existing)
+        elif existing:
+            raise opening.exists(existing[0])
+        return self._open_part(append=False)
 
     def _paths(self) -> PartPaths:
         return paths.numbered(self._target, self._number) if self._rotation else paths.beside(self._target)
