@@ -127,6 +127,33 @@ def test_meta_file_that_cannot_be_closed_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("letter", ["x", "é"])
+def test_longest_name_is_recorded_to_its_end(tmp_path: Path, samples: list[Sample], letter: str) -> None:
+    base = "x" + letter * (244 // len(letter.encode()))
+    target = tmp_path / f"{base}.csv"
+    record(target, samples[:3])
+    assert meta(tmp_path / f"{base}.meta.json")["runs"][0]["exit_reason"] == "duration"
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "rotation"),
+    [
+        ("x" * 246 + ".csv", None),
+        ("é" * 123 + ".csv", None),
+        ("x" * 246, None),
+        ("x" * 239 + ".csv", Rotation(size_bytes=100_000)),
+    ],
+)
+def test_name_that_is_too_long_by_a_byte_is_refused_at_the_start(
+    tmp_path: Path, samples: list[Sample], name: str, rotation: Rotation | None
+) -> None:
+    with pytest.raises(RecordingError, match=r"too long.* 256 bytes, 255 .*shorter by 1$"):
+        FileRecorder(tmp_path / name, samples[0].run, {}, rotation=rotation)
+    assert list(tmp_path.iterdir()) == []
+    record(tmp_path / name[1:], samples[:3], rotation=rotation)
+
+
 def test_append_goes_on_under_a_new_run_id(tmp_path: Path, samples: list[Sample]) -> None:
     target = tmp_path / "run.csv"
     record(target, samples[:10])

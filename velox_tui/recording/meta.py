@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -120,9 +121,9 @@ class MetaFile:
 
     def _replace(self) -> None:
         """Atomic: readers see the old file or the new one."""
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
+        # No longer than any name of a recording may be, and nobody else's: not of another machine's process.
+        temporary = self._path.with_name(f".velox-{secrets.token_hex(4)}.tmp")
         try:
-            temporary.unlink(missing_ok=True)
             descriptor = os.open(
                 temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666
             )

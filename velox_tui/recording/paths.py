@@ -11,13 +11,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from velox_tui.errors import InputError, InputMissingError
+from velox_tui.errors import InputError, InputMissingError, RecordingError
 
 SUFFIX = ".csv"
 META_SUFFIX = ".meta.json"
 FRAMES_SUFFIX = ".frames"
 _NUMBER = r"\.([0-9]{4}|[1-9][0-9]{4,})"
 """Of a part, before the suffix: as `numbered` writes it, no other way."""
+_PARTS_MANY = 999_999
+"""Parts for whose names there must be room: one a minute for two years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,21 @@ def numbered(target: Path, number: int) -> PartPaths:
     """The files of part `number`, from 1."""
     base = base_of(target)
     return beside(base.with_name(f"{base.name}.{number:04d}{SUFFIX}"))
+
+
+def require_room(target: Path, *, rotated: bool) -> None:
+    """RecordingError where a name that the recording will need is longer than its folder can hold."""
+    needed = numbered(target, _PARTS_MANY) if rotated else beside(target)
+    longest_bytes = max(len(os.fsencode(path.name)) for path in needed.all)
+    try:
+        most_bytes = os.pathconf(target.parent, "PC_NAME_MAX")
+    except OSError:  # what opens the files says why
+        return
+    if longest_bytes > most_bytes:
+        raise RecordingError(
+            f"{target}: too long: the recording's files need names of {longest_bytes} bytes, {most_bytes} is "
+            f"the most; choose a name shorter by {longest_bytes - most_bytes}"
+        )
 
 
 def number_of(csv: Path) -> int:

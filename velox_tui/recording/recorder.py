@@ -44,6 +44,7 @@ class FileRecorder:
         """`given` goes into the meta file. RecordingError when the files cannot be had."""
         if not target.name:
             raise RecordingError(f"{target}: not the name of a file")
+        paths.require_room(target, rotated=rotation is not None)
         self._target = target
         self._run = run
         self._given = given
