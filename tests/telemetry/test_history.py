@@ -9,7 +9,7 @@ from velox_tui.sources.canned import samples
 from velox_tui.telemetry import histogram
 from velox_tui.telemetry.history import History
 from velox_tui.telemetry.sample import Sample
-from velox_tui.telemetry.series import catalogue, unit_suffix
+from velox_tui.telemetry.series import catalogue
 from velox_tui.telemetry.topology import Kind, Role
 
 SECOND = 10**9

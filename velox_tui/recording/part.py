@@ -30,13 +30,16 @@ class Part:
         self.newest_unix_ns: int | None = None
         """When a continued file was last written to."""
         continued = append and os.path.lexists(paths.csv)
-        if not continued:
-            for path in paths.existing:
-                raise opening.exists(path)
+        if not continued and paths.existing:
+            raise opening.exists(paths.existing[0])
         self._meta = MetaFile(paths.meta, run, rows.columns, given)
         with ExitStack() as undo:
-            self.frames = self._open_frames(run_frame(run), undo)  # first: opening changes nothing in them
-            self.rows = self._open_rows(rows.header, continued, undo)
+            if continued:  # opening changes nothing in frames: where it is refused, the rows are as they were
+                self.frames = self._open_frames(run_frame(run), undo)
+                self.rows = self._open_rows(rows.header, continued, undo)
+            else:  # a kill in between leaves rows, which --append continues
+                self.rows = self._open_rows(rows.header, continued, undo)
+                self.frames = self._open_frames(run_frame(run), undo)
             self._meta.add()
             undo.pop_all()
         opening.sync_folder(paths.csv.parent)
