@@ -125,6 +125,16 @@ def test_a_number_beyond_all_is_told(pair: object, column: str) -> None:
         run(["a.csv", "b.csv"])
 
 
+def test_a_row_that_cannot_be_cut_into_cells_is_told(pair: object) -> None:
+    path = Path("a.csv")
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[3] = b"1\r2" + lines[3]
+    lines[3] = lines[3].replace(b'"[]"', b"")[:-2] + b"\n"
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(InputError, match=r"a\.csv: row 3: new-line character"):
+        run(["a.csv", "b.csv"])
+
+
 @pytest.mark.parametrize("gone", [("a",), ("a", "b")])
 def test_from_the_csv_alone_percentiles_are_unknown(
     pair: object, capsys: pytest.CaptureFixture[str], gone: tuple[str, ...]

@@ -162,6 +162,17 @@ def test_json_keeps_what_is_no_number_of_json_as_text(
     assert {name: told[name] for name in cells} == cells
 
 
+def test_json_has_a_row_with_a_long_note(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    lines = recording.read_bytes().splitlines(keepends=True)
+    note = "x" * 300_000
+    lines[2] = lines[2].replace(b'"[]"', f'"[{{""text"": ""{note}""}}]"'.encode())
+    recording.write_bytes(b"".join(lines))
+    code, text, err = exported(capfd, str(recording), "--json")
+    found = [json.loads(line) for line in text.splitlines()]
+    assert (code, err, len(found)) == (0, "", len(lines) - 1)
+    assert found[1]["events"] == [{"text": note}]
+
+
 def test_json_without_frames_has_the_rows(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
     recording.with_suffix(".frames").unlink()
     code, text, err = exported(capfd, "run.csv", "--json")

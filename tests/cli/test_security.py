@@ -68,6 +68,20 @@ def test_a_planted_link_is_not_followed(
         assert done.returncode == 0 or len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("planted", ["run.csv", "run.frames", "run.meta.json"])
+def test_a_planted_hard_link_is_not_written_to(velox: Velox, tmp_path: Path, planted: str) -> None:
+    assert velox("--record", "run.csv", "--duration", "200ms").returncode == 0
+    (tmp_path / planted).unlink()
+    (tmp_path / "precious").touch()
+    (tmp_path / planted).hardlink_to(tmp_path / "precious")
+    done = velox("--record", "run.csv", "--append", "--duration", "200ms")
+    assert (tmp_path / "precious").read_bytes() == b""
+    if planted == "run.meta.json":  # moved aside
+        assert done.returncode == 0
+    else:
+        refused(done, planted)
+
+
 @pytest.mark.parametrize("kind", ["fifo", "folder", "device"])
 @pytest.mark.parametrize("mode", [(), ("--append",), ("--force",)], ids=["new", "append", "force"])
 def test_what_is_no_file_is_neither_written_nor_waited_for(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from stage import SECOND_NS, Scene, scene
+from textual.events import Paste
 from textual.widgets import Input
 
 from velox_tui.console.actions.steering import BURST
@@ -288,6 +289,10 @@ async def _record(on: Scene) -> None:
 async def _mark(on: Scene) -> None:
     await on.press("n", "enter")
     assert isinstance(on.app.screen, Entry), "a marker needs a note"
+    assert "up to 500 characters" in on.text()
+    on.app.screen.query_one(Input).post_message(Paste("x" * 300_000))
+    await on.press("enter")
+    assert isinstance(on.app.screen, Entry), "too long: nothing was taken"
     await on.press(*"open q", "enter")
     await on.advance()
     assert [event.text for event in on.session.events if event.kind == "marker"][-1] == "open q"

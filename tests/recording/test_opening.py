@@ -33,16 +33,40 @@ def test_links_are_not_followed(tmp_path: Path, target: str) -> None:
     assert (tmp_path / "present").read_bytes() == HEADER and not (tmp_path / "missing").exists()
 
 
-def test_what_is_no_regular_file_is_neither_continued_nor_moved(tmp_path: Path) -> None:
+def test_what_is_no_regular_file_is_not_continued(tmp_path: Path) -> None:
     pipe, folder = tmp_path / "pipe", tmp_path / "folder"
     os.mkfifo(pipe)
     folder.mkdir()
     for path in (pipe, folder):
         with pytest.raises(RecordingError):
             opening.continue_rows(path, HEADER)
-        with pytest.raises(RecordingError, match="not a regular file"):
-            opening.move_aside([path])
         assert path.exists()
+
+
+@pytest.mark.parametrize("content", [b"", HEADER])
+def test_file_of_several_names_is_not_continued(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "other").write_bytes(content)
+    path = tmp_path / "run.csv"
+    path.hardlink_to(tmp_path / "other")
+    with pytest.raises(RecordingError, match=r"run\.csv: a hard link, one of 2 names .*--force"):
+        opening.continue_rows(path, HEADER)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"precious\n", b"MARL", b"ARK", b"\0\0\0\0"])
+def test_file_of_something_else_gets_no_records(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "run.frames"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=r"run\.frames: cannot be continued: it begins with"):
+        opening.continue_records(path, b"MARK")
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"", b"MA", b"MARK", b"MARK and more"])
+def test_file_that_began_with_the_mark_goes_on(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "run.frames"
+    path.write_bytes(content)
+    os.close(opening.continue_records(path, b"MARK"))
 
 
 @pytest.mark.parametrize("path", ["none/run.csv", "file/run.csv"])
@@ -92,29 +116,8 @@ def test_other_header_is_refused_and_the_column_named(tmp_path: Path, content: b
 def test_second_recorder_is_kept_out_until_the_first_has_closed(tmp_path: Path) -> None:
     path = tmp_path / "run.csv"
     first = opening.create(path)
-    for attempt in (lambda: opening.continue_rows(path, HEADER), lambda: opening.move_aside([path])):
-        with pytest.raises(RecordingError, match="another recorder"):
-            attempt()
+    with pytest.raises(RecordingError, match="another recorder"):
+        opening.continue_rows(path, HEADER)
     os.close(first)
     descriptor, _ = opening.continue_rows(path, HEADER)
     os.close(descriptor)
-
-
-def test_moved_files_keep_their_content_under_the_first_free_number(tmp_path: Path) -> None:
-    paths = [tmp_path / name for name in ("run.csv", "run.frames", "run.meta.json")]
-    for path in paths[:2]:
-        path.write_text(path.name)
-    (tmp_path / "run.frames.~1~").write_text("older")
-    moved = opening.move_aside(paths)
-    assert [new.name for new in moved.values()] == ["run.csv.~2~", "run.frames.~2~"]
-    assert [new.read_text() for new in moved.values()] == ["run.csv", "run.frames"]
-    assert (tmp_path / "run.frames.~1~").read_text() == "older"
-    assert opening.move_aside(paths) == {}
-
-
-def test_link_itself_is_moved_aside(tmp_path: Path) -> None:
-    (tmp_path / "precious").write_text("x")
-    link = tmp_path / "run.csv"
-    link.symlink_to(tmp_path / "precious")
-    opening.move_aside([link])
-    assert not link.is_symlink() and (tmp_path / "precious").read_text() == "x"

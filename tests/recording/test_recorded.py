@@ -185,6 +185,17 @@ def test_rows_that_are_none_stay_where_they_are(tmp_path: Path, samples: list[Sa
         recording.cells(4)
 
 
+def test_a_long_cell_is_read_like_any_other(tmp_path: Path, samples: list[Sample]) -> None:
+    target = record(tmp_path / "run.csv", samples[:4])
+    lines = target.read_bytes().splitlines(keepends=True)
+    note = "x" * 300_000
+    lines[2] = lines[2].replace(b'"[]"', f'"[{{""mono_ns"":5,""text"":""{note},""}}]"'.encode())
+    target.write_bytes(b"".join(lines))
+    recording = Recording(target)
+    assert note in recording.cells(1)[-1]
+    assert recording.wholes("seq", 0, 4).tolist() == [0, 1, 2, 3]
+
+
 def test_endless_rows_are_unknown_and_take_no_memory(tmp_path: Path, samples: list[Sample]) -> None:
     target = record(tmp_path / "run.csv", samples[:2])
     with target.open("r+b") as file:

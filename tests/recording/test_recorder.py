@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from velox_tui.errors import RecordingError
-from velox_tui.recording import pipe_recorder
+from velox_tui.errors import InputMissingError, RecordingError
+from velox_tui.recording import paths, pipe_recorder
 from velox_tui.recording.frame_codec import FrameKind
 from velox_tui.recording.pipe_recorder import PipeRecorder
-from velox_tui.recording.reader import FramesReader, RowsReader
+from velox_tui.recording.reader import FramesReader, Recording, RowsReader
 from velox_tui.recording.recorder import FileRecorder, Mode
 from velox_tui.recording.rotation import Rotation
 from velox_tui.telemetry.sample import Run, Sample
@@ -127,6 +127,33 @@ def test_meta_file_that_cannot_be_closed_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("letter", ["x", "é"])
+def test_longest_name_is_recorded_to_its_end(tmp_path: Path, samples: list[Sample], letter: str) -> None:
+    base = "x" + letter * (244 // len(letter.encode()))
+    target = tmp_path / f"{base}.csv"
+    record(target, samples[:3])
+    assert meta(tmp_path / f"{base}.meta.json")["runs"][0]["exit_reason"] == "duration"
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "rotation"),
+    [
+        ("x" * 246 + ".csv", None),
+        ("é" * 123 + ".csv", None),
+        ("x" * 246, None),
+        ("x" * 239 + ".csv", Rotation(size_bytes=100_000)),
+    ],
+)
+def test_name_that_is_too_long_by_a_byte_is_refused_at_the_start(
+    tmp_path: Path, samples: list[Sample], name: str, rotation: Rotation | None
+) -> None:
+    with pytest.raises(RecordingError, match=r"too long.* 256 bytes, 255 .*shorter by 1$"):
+        FileRecorder(tmp_path / name, samples[0].run, {}, rotation=rotation)
+    assert list(tmp_path.iterdir()) == []
+    record(tmp_path / name[1:], samples[:3], rotation=rotation)
+
+
 def test_append_goes_on_under_a_new_run_id(tmp_path: Path, samples: list[Sample]) -> None:
     target = tmp_path / "run.csv"
     record(target, samples[:10])
@@ -149,6 +176,24 @@ def test_append_goes_on_under_a_new_run_id(tmp_path: Path, samples: list[Sample]
 def test_append_begins_a_recording_where_there_is_none(tmp_path: Path, samples: list[Sample]) -> None:
     record(tmp_path / "run.csv", samples[:3], mode=Mode.APPEND)
     assert seqs(tmp_path / "run.csv") == [0, 1, 2]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_append_touches_nothing_where_the_frames_are_not_its_own(
+    tmp_path: Path, samples: list[Sample], link: bool
+) -> None:
+    target, frames = tmp_path / "run.csv", tmp_path / "run.frames"
+    record(target, samples[:3])
+    with target.open("ab") as file:
+        file.write(b"torn")
+    if link:
+        (tmp_path / "other").hardlink_to(frames)
+    else:
+        frames.write_text("precious")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(RecordingError, match=r"run\.frames: "):
+        FileRecorder(target, samples[0].run, {}, mode=Mode.APPEND)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_append_survives_a_damaged_meta_file_and_keeps_it(tmp_path: Path, samples: list[Sample]) -> None:
@@ -271,11 +316,41 @@ def test_rotated_recordings_are_refused_continued_or_moved_as_a_whole(
     assert len(list(tmp_path.glob("day.*.csv.~1~"))) == count
 
 
+@pytest.mark.parametrize("left", ["day.0001.frames", "day.0003.meta.json"])
+def test_what_is_left_of_a_part_is_refused_or_moved_with_the_others(
+    tmp_path: Path, samples: list[Sample], left: str
+) -> None:
+    (tmp_path / left).write_text("precious")
+    rotation = Rotation(size_bytes=100_000)
+    with pytest.raises(RecordingError, match=f"{left} exists"):
+        FileRecorder(tmp_path / "day.csv", samples[0].run, {}, rotation=rotation)
+    recorder = record(tmp_path / "day.csv", samples[:3], mode=Mode.FORCE, rotation=rotation)
+    assert recorder.moved == {tmp_path / left: tmp_path / f"{left}.~1~"}
+    assert (tmp_path / f"{left}.~1~").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["day.00001.csv", "day.001.csv", "day.01234.frames"])
+def test_file_that_no_rotation_names_so_is_no_part(tmp_path: Path, samples: list[Sample], name: str) -> None:
+    (tmp_path / name).write_text("precious")
+    with pytest.raises(InputMissingError, match="no such recording"):
+        Recording(tmp_path / "day.csv")
+    record(tmp_path / "day.csv", samples[:3], rotation=Rotation(size_bytes=100_000))
+    assert len(Recording(tmp_path / "day.csv")) == 3
+    assert (tmp_path / name).read_text() == "precious"
+
+
+@pytest.mark.parametrize("number", [9_999, 10_000, 123_456])
+def test_parts_are_numbered_without_end(tmp_path: Path, number: int) -> None:
+    part = paths.numbered(tmp_path / "day.csv", number)
+    part.csv.touch()
+    assert paths.part_numbers(tmp_path / "day.csv") == [number] == [paths.number_of(part.csv)]
+
+
 def test_part_that_cannot_be_had_leaves_the_recording_in_the_one_before(
     tmp_path: Path, samples: list[Sample]
 ) -> None:
-    (tmp_path / "day.0002.frames").write_text("precious")
     recorder = FileRecorder(tmp_path / "day.csv", samples[0].run, {}, rotation=Rotation(size_bytes=100_000))
+    (tmp_path / "day.0002.frames").write_text("precious")
     for sample in samples:
         recorder.write(sample)
     assert "no new part" in (recorder.status.degraded or "")

@@ -19,10 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from velox_tui.recording.columns import Cell, Column, Group, line, unique
+from velox_tui.recording.reader.rows import LINE_BYTES_MAX
 from velox_tui.recording.rows import Rows
 from velox_tui.telemetry import book
 from velox_tui.telemetry.histogram import EMPTY
-from velox_tui.telemetry.sample import Event, Sample
+from velox_tui.telemetry.sample import EVENT_TEXT_MAX, Event, Sample
 from velox_tui.telemetry.topology import Kind, Role, Topology, Unit, Word
 
 LEAD = ["schema_version", "ts_utc", "mono_ns", "seq", "run_id", "state"]
@@ -149,6 +150,25 @@ def test_events_are_one_line_of_json(samples: list[Sample]) -> None:
         "phase": "peak", "value": 2.5, "stage": 1, "ring": 0,
     }  # fmt: skip
     assert rows.row(replace(samples[0], events=())).endswith(b',"[]"\n')
+
+
+def test_events_that_do_not_fit_into_the_row_are_counted_in_it(samples: list[Sample]) -> None:
+    rows = Rows(samples[0].run.topology, cores=1)
+    many = tuple(Event(place, "marker", "info", "marker", "😀" * EVENT_TEXT_MAX) for place in range(1000))
+    row = rows.row(replace(samples[0], events=many)).decode()
+    assert len(row) < LINE_BYTES_MAX
+    cell = next(csv.reader([row]))[-1]
+    assert len(cell) < 1 << 17, "what Python's csv takes by default"
+    *told, last = json.loads(cell)
+    assert [one["mono_ns"] for one in told] == list(range(len(told))) and len(told) > 5
+    assert (last["name"], last["value"]) == ("events_left_out", 1000 - len(told))
+
+
+def test_a_text_that_is_too_long_is_cut() -> None:
+    whole = Event(5, "marker", "info", "marker", "x" * EVENT_TEXT_MAX)
+    cut = Event(5, "marker", "info", "marker", "x" * 300_000)
+    assert whole.text == "x" * EVENT_TEXT_MAX
+    assert cut.text == "x" * (EVENT_TEXT_MAX - 1) + "…"
 
 
 CELLS = st.one_of(

@@ -58,6 +58,12 @@ def test_the_peak_carries_the_moment_it_was() -> None:
     assert peak.mono_ns == CANNED[2].mono_ns and peak.text == "peak: value 30"
 
 
+def test_of_equal_peaks_the_first_is_told() -> None:
+    watch = Watch((Scripted([0, 11, 30, 20, 30, 0, 0, 0]),))
+    events = [event for sample in CANNED[:8] for event in watch.look(sample)]
+    assert [event.mono_ns for event in events if event.phase == "peak"] == [CANNED[2].mono_ns]
+
+
 def test_at_the_limit_is_not_beyond_it() -> None:
     assert story([10, 10, 10])[1] == []
 

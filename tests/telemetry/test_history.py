@@ -9,7 +9,8 @@ from velox_tui.sources.canned import samples
 from velox_tui.telemetry import histogram
 from velox_tui.telemetry.history import History
 from velox_tui.telemetry.sample import Sample
-from velox_tui.telemetry.topology import Role
+from velox_tui.telemetry.series import catalogue
+from velox_tui.telemetry.topology import Kind, Role
 
 SECOND = 10**9
 EVER = (0, 2**62)
@@ -144,6 +145,26 @@ def test_readings_that_are_missing_are_a_gap_not_a_line() -> None:
     assert len(times) == len(values) == 16
     assert np.isnan(values[10]) and np.isnan(values).sum() == 1
     assert times[9] < times[10] < times[11] and (np.diff(times) > 0).all()
+
+
+def test_only_counters_of_totals_have_a_rate() -> None:
+    topology = CANNED[0].run.topology
+    counter = next(word for word in topology.words if word.name == "ingress_generated_total")
+    words = (
+        counter,
+        replace(counter, name="resets"),
+        replace(counter, name="memory_total", kind=Kind.GAUGE, role=Role.NONE),
+    )
+    names = catalogue(replace(topology, words=words), cores=0)
+    assert {"ingress_generated_total", "resets", "memory_total", "ingress_generated_per_s"} <= set(names)
+    assert not {"resets_per_s", "memory_per_s"} & set(names)
+
+
+@pytest.mark.parametrize(("count", "known"), [(0, False), (1, True)])
+def test_an_interval_has_percentiles_from_its_first_value_on(count: int, known: bool) -> None:
+    quantiles = tuple(found and replace(found, count=count) for found in CANNED[5].quantiles)
+    history = kept([*CANNED[:5], replace(CANNED[5], quantiles=quantiles)])
+    assert np.isfinite(history.series("e2e_p99_ns", *EVER)[1][-1]) == known
 
 
 def test_an_unknown_series_is_a_key_error() -> None:

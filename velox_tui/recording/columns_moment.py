@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 
 from velox_tui.recording.columns import Cell, Column, Group
 from velox_tui.telemetry import book, units
 from velox_tui.telemetry.sample import Event, Sample
 from velox_tui.telemetry.topology import Role, Topology
+
+EVENTS_CHARACTERS_MAX = 1 << 16
+"""Of a row's events: half of what Python's csv takes in a cell by default; `events_left_out` comes on top."""
 
 
 def best_prices(topology: Topology) -> Group:
@@ -60,4 +64,21 @@ def event_fields(event: Event) -> dict[str, object]:
 def events() -> Group:
     """Control actions, markers, alerts and life events of the interval as a one-line JSON list."""
     column = Column("events", "json", "control actions, markers and alerts of the interval; [] for none")
-    return Group((column,), lambda sample: [json.dumps([event_fields(one) for one in sample.events])])
+    return Group((column,), lambda sample: [_listed(sample.events)])
+
+
+def _listed(events: Sequence[Event]) -> str:
+    """The first events that fit into a cell; a last one tells how many did not."""
+    texts: list[str] = []
+    free = EVENTS_CHARACTERS_MAX
+    for event in events:
+        text = json.dumps(event_fields(event))
+        free -= len(text) + len(", ")
+        if free < 0:
+            left = len(events) - len(texts)
+            said = f"{left:,} more events of the interval did not fit into the row"
+            more = Event(event.mono_ns, "life", "warn", "events_left_out", said, value=float(left))
+            texts.append(json.dumps(event_fields(more)))
+            break
+        texts.append(text)
+    return f"[{', '.join(texts)}]"

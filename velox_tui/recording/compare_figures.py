@@ -58,7 +58,9 @@ class Rows:
         self._residual: int | None = None
 
     def add(self, cut: Cut) -> None:
-        """Some rows. InputError for a cell that is no number."""
+        """Some rows. InputError for a row without cells and for a cell that is no number."""
+        for row, why in cut.unreadable.items():
+            raise InputError(f"row {self.count + row + 1}: {why}")
         wanted = list(filter(_is_of_intervals, cut.places))
         self._names.update(dict.fromkeys(wanted))
         found = {name: self._column(cut, name) for name in wanted}

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from typing import Any
 
 from velox_tui import __version__
 from velox_tui.errors import RecordingError
-from velox_tui.recording import opening, shape
+from velox_tui.recording import aside, opening, shape
 from velox_tui.recording.columns import SCHEMA_VERSION, Column
 from velox_tui.recording.columns_words import ts_utc
 from velox_tui.telemetry.sample import Run
@@ -105,7 +106,7 @@ class MetaFile:
             return self.create()
         earlier = read(self._path)
         if earlier is None:
-            opening.move_aside([self._path])
+            aside.move_aside([self._path])
             return self.create()
         self._content["runs"] = [*earlier["runs"], *self._content["runs"]]
         self._replace()
@@ -120,9 +121,9 @@ class MetaFile:
 
     def _replace(self) -> None:
         """Atomic: readers see the old file or the new one."""
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
+        # No longer than any name of a recording may be, and nobody else's: not of another machine's process.
+        temporary = self._path.with_name(f".velox-{secrets.token_hex(4)}.tmp")
         try:
-            temporary.unlink(missing_ok=True)
             descriptor = os.open(
                 temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666
             )

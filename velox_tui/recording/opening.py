@@ -1,10 +1,9 @@
 """Opening the files of a recording without ever writing over anything, following a link, or sharing with
 another recorder.
 
-A new file is created exclusively. An existing one is continued (`append`) only if it is a regular file, no
-other recorder holds its lock and it has the same header; a row that a kill or a power cut left unterminated
-is cut off. `move_aside` keeps old files under a numbered name. Modes follow the umask. Failures are
-RecordingErrors.
+A new file is created exclusively. An existing one is continued (`append`) only if it is a regular file of one
+name, no other recorder holds its lock and it begins as ours do; a row that a kill or a power cut left
+unterminated is cut off. Modes follow the umask. Failures are RecordingErrors.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import fcntl
 import itertools
 import os
 import stat
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,38 +39,56 @@ def exists(path: Path) -> RecordingError:
 
 
 def open_existing(path: Path) -> int:
-    """An existing regular file, locked, for appending; its descriptor."""
+    """An existing regular file without other names, locked, for appending; its descriptor."""
     try:
         descriptor = os.open(path, _EXISTING)
     except OSError as error:
         reason = "is a symbolic link" if path.is_symlink() else f"cannot be opened: {error.strerror}"
         raise RecordingError(f"{path}: {reason}") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
         raise RecordingError(f"{path}: not a regular file; `--record -` writes to stdout")
+    if found.st_nlink > 1:
+        os.close(descriptor)
+        raise RecordingError(
+            f"{path}: a hard link, one of {found.st_nlink} names of its file; put a copy in its place, or "
+            "--force moves it aside"
+        )
     return _locked(descriptor, path)
 
 
 def _locked(descriptor: int, path: Path) -> int:
     """The descriptor with its lock taken; closed when another recorder has it."""
     try:
-        _lock(descriptor, path)
+        lock(descriptor, path)
     except RecordingError:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _lock(descriptor: int, path: Path) -> None:
+def lock(descriptor: int, path: Path) -> None:
     """Keeps a second recorder out until the descriptor is closed; file systems without locks are used
-    without.
+    without. RecordingError where another has it, or has given the name to another file before it was ours.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise RecordingError(f"{path}: another recorder is writing to it") from None
+        raise busy(path) from None
     except OSError:
-        return
+        pass
+    try:
+        named = path.lstat()
+    except OSError:
+        raise busy(path) from None
+    if not os.path.samestat(named, os.fstat(descriptor)):
+        raise busy(path)
+
+
+def busy(path: Path) -> RecordingError:
+    """The refusal to touch what another recorder holds."""
+    return RecordingError(f"{path}: another recorder is writing to it")
 
 
 def begin_rows(path: Path, header: bytes) -> int:
@@ -87,6 +103,22 @@ def begin_rows(path: Path, header: bytes) -> int:
     path.unlink(missing_ok=True)
     os.close(descriptor)
     raise RecordingError(f"{path}: cannot be written: {reason}")
+
+
+def continue_records(path: Path, mark: bytes) -> int:
+    """An existing file of records that begin with a mark, or an empty one; its descriptor."""
+    descriptor = open_existing(path)
+    try:
+        first = os.pread(descriptor, len(mark), 0)
+    except OSError as error:
+        os.close(descriptor)
+        raise RecordingError(f"{path}: cannot be continued: {error.strerror}") from None
+    if not mark.startswith(first):
+        os.close(descriptor)
+        raise RecordingError(
+            f"{path}: cannot be continued: it begins with {first!r}, ours begin with {mark!r}; move it away"
+        )
+    return descriptor
 
 
 def continue_rows(path: Path, header: bytes) -> tuple[int, int]:
@@ -149,36 +181,3 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def move_aside(paths: Sequence[Path]) -> dict[Path, Path]:
-    """Renames what exists of these to `<name>.~1~`, or the first number that is free for all; old → new."""
-    present = [path for path in paths if os.path.lexists(path)]
-    if not present:
-        return {}
-    for number in itertools.count(1):
-        moved = {path: path.with_name(f"{path.name}.~{number}~") for path in present}
-        if not any(os.path.lexists(new) for new in moved.values()):
-            break
-    for old in present:
-        _check_movable(old)
-    for old, new in moved.items():
-        try:
-            old.rename(new)
-        except OSError as error:
-            raise RecordingError(f"{old}: cannot be moved aside: {error.strerror}") from None
-    return moved
-
-
-def _check_movable(path: Path) -> None:
-    """Refuses what no recorder made, and what another one is writing to."""
-    if not path.is_symlink() and not path.is_file():
-        raise RecordingError(f"{path}: not a regular file; it stays where it is")
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        _lock(descriptor, path)
-    finally:
-        os.close(descriptor)

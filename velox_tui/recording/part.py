@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from velox_tui.recording import opening
 from velox_tui.recording.append_file import AppendFile
+from velox_tui.recording.frame_codec import MARK
 from velox_tui.recording.frames import run_frame
 from velox_tui.recording.meta import MetaFile
 from velox_tui.recording.paths import PartPaths
@@ -30,12 +30,16 @@ class Part:
         self.newest_unix_ns: int | None = None
         """When a continued file was last written to."""
         continued = append and os.path.lexists(paths.csv)
-        if not continued:
-            _refuse(paths.all)
+        if not continued and paths.existing:
+            raise opening.exists(paths.existing[0])
         self._meta = MetaFile(paths.meta, run, rows.columns, given)
         with ExitStack() as undo:
-            self.rows = self._open_rows(rows.header, continued, undo)
-            self.frames = self._open_frames(run_frame(run), undo)
+            if continued:  # opening changes nothing in frames: where it is refused, the rows are as they were
+                self.frames = self._open_frames(run_frame(run), undo)
+                self.rows = self._open_rows(rows.header, continued, undo)
+            else:  # a kill in between leaves rows, which --append continues
+                self.rows = self._open_rows(rows.header, continued, undo)
+                self.frames = self._open_frames(run_frame(run), undo)
             self._meta.add()
             undo.pop_all()
         opening.sync_folder(paths.csv.parent)
@@ -56,7 +60,7 @@ class Part:
     def _open_frames(self, head: bytes, undo: ExitStack) -> AppendFile:
         path = self.paths.frames
         if os.path.lexists(path):
-            descriptor = opening.open_existing(path)
+            descriptor = opening.continue_records(path, MARK)
         else:
             descriptor = opening.create(path)
             undo.callback(path.unlink, missing_ok=True)
@@ -95,9 +99,3 @@ class Part:
             lost_rows=self.rows.lost,
             lost_frames=self.frames.lost,
         )
-
-
-def _refuse(paths: Iterable[Path]) -> None:
-    for path in paths:
-        if os.path.lexists(path):
-            raise opening.exists(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from velox_tui.errors import RecordingError
-from velox_tui.recording import opening, paths
+from velox_tui.recording import aside, opening, paths
 from velox_tui.recording.columns_words import ts_utc
 from velox_tui.recording.frames import MinuteMerger, interval_frame
 from velox_tui.recording.part import Part
@@ -44,6 +44,7 @@ class FileRecorder:
         """`given` goes into the meta file. RecordingError when the files cannot be had."""
         if not target.name:
             raise RecordingError(f"{target}: not the name of a file")
+        paths.require_room(target, rotated=rotation is not None)
         self._target = target
         self._run = run
         self._given = given
@@ -100,17 +101,17 @@ class FileRecorder:
         return self._summary
 
     def _first_part(self, mode: Mode) -> Part:
-        numbers = paths.part_numbers(self._target) if self._rotation else []
         self._number = 1
+        if mode == Mode.APPEND:
+            numbers = paths.part_numbers(self._target) if self._rotation else []
+            self._number = max(numbers, default=1)
+            return self._open_part(append=True)
+        existing = paths.existing_parts(self._target) if self._rotation else self._paths().existing
         if mode == Mode.FORCE:
-            existing = [paths.numbered(self._target, number) for number in numbers]
-            every = existing if self._rotation else [self._paths()]
-            self.moved = opening.move_aside([path for one in every for path in one.all])
-        elif numbers and mode == Mode.NEW:
-            raise opening.exists(paths.numbered(self._target, numbers[-1]).csv)
-        elif numbers:
-            self._number = numbers[-1]
-        return self._open_part(append=mode == Mode.APPEND)
+            self.moved = aside.move_aside(existing)
+        elif existing:
+            raise opening.exists(existing[0])
+        return self._open_part(append=False)
 
     def _paths(self) -> PartPaths:
         return paths.numbered(self._target, self._number) if self._rotation else paths.beside(self._target)

@@ -151,6 +151,10 @@ class Cost:
     reading_ns: int
 
 
+EVENT_TEXT_MAX = 500
+"""Characters: what a line can show, and many events in a row of a recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened at a moment: a control action, a marker, an alert's start, peak or end, a life
@@ -165,11 +169,17 @@ class Event:
     name: str
     """snake_case, e.g. "burst", "ring_occupancy_high"."""
     text: str
+    """At most EVENT_TEXT_MAX characters; a longer one is cut."""
     phase: str = ""
     """For alerts: "start", "peak" or "end"."""
     value: float | None = None
     stage: int | None = None
     ring: int | None = None
+
+    def __post_init__(self) -> None:
+        """Cuts a text that is too long; an ellipsis says so."""
+        if len(self.text) > EVENT_TEXT_MAX:
+            object.__setattr__(self, "text", self.text[: EVENT_TEXT_MAX - 1] + "…")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from velox_tui.console.base import ConsoleBase
 from velox_tui.console.screens.entry import Entry
 from velox_tui.session_protocols import RecordingSummary
+from velox_tui.telemetry.sample import EVENT_TEXT_MAX
 
 
 class Keeping(ConsoleBase):
@@ -28,9 +29,8 @@ class Keeping(ConsoleBase):
 
     def action_mark(self) -> None:
         """Ask for a note and mark this moment with it."""
-        self.push_screen(
-            Entry("Marker", "a note for this moment, in the recording and on the charts", _note), self._mark
-        )
+        explanation = f"a note for recording and charts, up to {EVENT_TEXT_MAX} characters"
+        self.push_screen(Entry("Marker", explanation, _note, characters_max=EVENT_TEXT_MAX), self._mark)
 
     def _mark(self, note: str | None) -> None:
         if note is not None:

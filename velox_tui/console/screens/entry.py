@@ -18,12 +18,20 @@ class Entry(Dialog[Value], Generic[Value]):
     line.
     """
 
-    def __init__(self, heading: str, explanation: str, read: Callable[[str], Value]) -> None:
-        """Asked once it is pushed."""
+    def __init__(
+        self,
+        heading: str,
+        explanation: str,
+        read: Callable[[str], Value],
+        *,
+        characters_max: int = 0,
+    ) -> None:
+        """Asked once it is pushed; no more than `characters_max` are taken, 0: any number."""
         super().__init__()
         self._heading = heading
         self._explanation = explanation
         self._read = read
+        self._characters_max = characters_max
 
     def heading(self) -> str:
         """What is asked for."""
@@ -32,7 +40,7 @@ class Entry(Dialog[Value], Generic[Value]):
     def body(self) -> Iterator[Widget]:
         """The explanation and the field."""
         yield Label(self._explanation, classes="explanation", markup=False)
-        yield Input(id="entry", compact=True)
+        yield Input(id="entry", max_length=self._characters_max, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: take it, or say what is wrong."""

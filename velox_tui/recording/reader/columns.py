@@ -7,7 +7,6 @@ with other than the header's number of commas (those with events, whose JSON has
 
 from __future__ import annotations
 
-import csv
 from collections import OrderedDict
 from typing import Any
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from velox_tui.errors import InputError
 from velox_tui.recording.reader import numbers
 from velox_tui.recording.reader.numbers import UNKNOWN, Refuse
-from velox_tui.recording.reader.rows import RowsReader
+from velox_tui.recording.reader.rows import RowsReader, cells_of
 
 BLOCK = 128
 """Rows that are looked at together."""
@@ -110,10 +109,14 @@ class Cut:
         if width > 1:
             self._edges[:, 1:-1] = commas[at[regular][:, None] + np.arange(width - 1)]
         self._edges[:, -1] = ends[regular] - 1
-        self._others = {
-            int(place): _parsed(text[int(begins[place]) : int(ends[place])])
-            for place in np.flatnonzero(~regular)
-        }
+        self._others: dict[int, list[str]] = {}
+        self.unreadable: dict[int, str] = {}
+        """Rows (from 0) that cannot be cut into cells, and why: all that they hold is unknown."""
+        for place in np.flatnonzero(~regular).tolist():
+            try:
+                self._others[place] = cells_of(text[int(begins[place]) : int(ends[place])])
+            except InputError as error:
+                self.unreadable[place] = str(error)
 
     def __len__(self) -> int:
         """How many rows."""
@@ -163,10 +166,3 @@ def _cell(cells: list[str], place: int) -> str:
 
 def _unknown(number: int, whole: bool) -> Wholes | Floats:
     return np.full(number, UNKNOWN, np.int64) if whole else np.full(number, np.nan)
-
-
-def _parsed(line: bytes) -> list[str]:
-    try:
-        return next(csv.reader([line.decode(errors="replace")]), [])
-    except csv.Error:
-        return []

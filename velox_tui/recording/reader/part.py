@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Any
 
 from velox_tui.errors import InputError
 from velox_tui.recording import meta, shape
-from velox_tui.recording.paths import PartPaths
+from velox_tui.recording.paths import PartPaths, number_of
 from velox_tui.recording.reader.columns import Columns
 from velox_tui.recording.reader.frame_index import FrameIndex
 from velox_tui.recording.reader.frames import FramesReader
@@ -70,8 +69,7 @@ class RecordedPart:
     @property
     def number(self) -> int:
         """Of a rotated recording's part; 0 without one."""
-        found = re.search(r"\.([0-9]{4,})\.csv$", self.files.csv.name)
-        return int(found[1]) if found else 0
+        return number_of(self.files.csv)
 
     def close(self) -> None:
         """Closes its files."""

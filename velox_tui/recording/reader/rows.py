@@ -18,6 +18,7 @@ from velox_tui.recording.reader.files import Readable
 
 LINE_BYTES_MAX = 1 << 20
 """A longer line is none of ours."""
+csv.field_size_limit(LINE_BYTES_MAX)  # the line's bound is the cells'
 _LINE_FEED = 10
 _EVENTS = b'"[{'
 """How a cell begins that holds events."""
@@ -135,11 +136,18 @@ class RowsReader(Readable):
         begin, end = int(self._begins[line]), int(self._ends[line])
         if end - begin > LINE_BYTES_MAX:
             raise InputError(f"{self.path}: row {line} has {end - begin:,} bytes; no row of ours")
-        text = self.read(begin, end).decode(errors="replace")
         try:
-            return next(csv.reader([text]), [])
-        except csv.Error as error:
+            return cells_of(self.read(begin, end))
+        except InputError as error:
             raise InputError(f"{self.path}: row {line}: {error}") from None
+
+
+def cells_of(line: bytes) -> list[str]:
+    """The cells of a line. InputError where it cannot be cut into any."""
+    try:
+        return next(csv.reader([line.decode(errors="replace")]), [])
+    except csv.Error as error:
+        raise InputError(str(error)) from None
 
 
 def _other_than_empty(data: NDArray[np.uint8], feeds: NDArray[np.intp]) -> NDArray[np.bool_]:
