@@ -44,10 +44,14 @@ class Kind(Generic[T]):
 
     def read(self, text: str) -> T:
         """From a flag or an environment variable; ValueError when it is not allowed."""
-        value = self.parse(text)
-        if not self.within(value):
-            raise ValueError(f"{text!r} is not allowed; allowed: {self.allowed}")
-        return value
+        try:
+            value = self.parse(text)
+        except units.TooLargeError:
+            pass
+        else:
+            if self.within(value):
+                return value
+        raise ValueError(f"{text!r} is not allowed; allowed: {self.allowed}")
 
     def read_toml(self, value: object) -> T:
         """From a TOML value; ValueError also for a wrong type."""
