@@ -2,8 +2,8 @@
 `1m`.
 
 Parsing is exact (decimal, never binary fractions) and raises ValueError with what is allowed, at once
-however long the text. `exact_*` write a value so that parsing gives it back; `format_*` round for the screen and
-show None as an em dash.
+however long the text. `exact_*` write a value so that parsing gives it back; `format_*` round for the screen
+and show None as an em dash.
 """
 
 from __future__ import annotations
