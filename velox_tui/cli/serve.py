@@ -1,7 +1,8 @@
 """`velox-tui serve`: a pipeline of another process for Prometheus and for those who look after it.
 
 /metrics in the formats that Prometheus asks for; /healthz answers while this program lives; /readyz is 503
-unless the last stage has moved lately. Every scrape is one reading; the pipeline notices nothing.
+unless the last stage has moved lately. Every scrape is one reading; the pipeline notices nothing. At most 16
+connections at a time, each for 10 seconds; others are answered 503.
 """
 
 from __future__ import annotations
