@@ -143,12 +143,12 @@ def price(high: int) -> Kind[int]:
 
     def parse(text: str) -> int:
         try:
-            exact = Decimal(text) * unit
+            exact = units.scaled(Decimal(text), unit, text)
         except InvalidOperation:
             raise ValueError(f"{text!r} is not a price: write it like 100 or 100.0016") from None
-        if not exact.is_finite() or exact != int(exact):
+        if exact is None:
             raise ValueError(f"{text!r} is not a price: it has up to {units.PRICE_DECIMALS} decimals")
-        return int(exact)
+        return exact
 
     span = f"0 to {units.format_price(high)}"
     return Kind(
