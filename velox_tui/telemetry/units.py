@@ -53,7 +53,7 @@ def scaled(number: Decimal, unit: int, text: str) -> int | None:
 
 
 def _too_large(text: str) -> TooLargeError:
-    return TooLargeError(f"{text!r} is too large: it has more than {DIGITS_MAX} digits")
+    return TooLargeError(f"{text[:20]!r}… is too large: it has more than {DIGITS_MAX} digits")
 
 
 def _parse(text: str, units: dict[str, int], what: str, examples: str, bare: str = "") -> tuple[Decimal, int]:
