@@ -66,6 +66,29 @@ def test_it_is_found_by_pid_by_file_or_because_it_is_alone(
         attached.find("1", tmp_path)
 
 
+def test_the_segment_and_its_owners_life_are_of_one_pipeline(
+    owner: "subprocess.Popen[str]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = segment_of(owner)
+    place, dead = tmp_path / "place.seg", tmp_path / "dead.seg"
+    dead.write_bytes(path.read_bytes())
+    dead.rename(place)
+
+    def replaced_meanwhile(opened: Path) -> engine_segments.Segment:
+        found = engine_segments.Segment(opened)
+        os.link(path, tmp_path / "new")
+        (tmp_path / "new").replace(opened)
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(attached, "Segment", replaced_meanwhile)
+        with pytest.raises(InputMissingError, match="replaced"):
+            AttachedSource(place)
+    source = AttachedSource(place)
+    assert source.read().state == State.RUNNING
+    source.release()
+
+
 def test_of_several_one_must_be_named(owner: "subprocess.Popen[str]", tmp_path: Path) -> None:
     path = segment_of(owner)
     ours = Pipeline(EngineOptions(segment_dir=tmp_path))

@@ -75,6 +75,7 @@ class AttachedSource:
 
     def __init__(self, path: Path) -> None:
         """Raises InputMissingError or InputError when it is no segment."""
+        before = _status(path)
         self._reader = SegmentReader(Segment(path), "attached")
         self._last: Reading | None = None
         self._descriptor = -1
@@ -83,6 +84,10 @@ class AttachedSource:
         except OSError as error:
             self.release()
             raise InputMissingError(f"{path}: {error.strerror}") from None
+        if before is None or not os.path.samestat(before, os.fstat(self._descriptor)):
+            # Else the dead's words would be shown for as long as their successor lives.
+            self.release()
+            raise InputMissingError(f"{path}: replaced by another while it was opened: try again")
 
     @property
     def run(self) -> Run:
@@ -114,6 +119,14 @@ class AttachedSource:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Which file it is; None where there is none."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
 
 
 def _lost(last: Reading, why: str) -> Reading:
