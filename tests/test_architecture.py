@@ -13,7 +13,7 @@ PACKAGE = ROOT / "velox_tui"
 LINES_MAX = 300
 FUNCTION_LINES_MAX = 40
 
-ROOTS = {"errors", "settings"}
+ROOTS = {"errors", "settings", "texts"}
 """Modules at the top that anybody may know."""
 ARROWS: dict[str, set[str]] = {
     "telemetry": set(),
@@ -27,6 +27,7 @@ ARROWS: dict[str, set[str]] = {
     "exporters": {"telemetry"},
     "console": {"telemetry", "session", "controls"},
     "errors": set(),
+    "texts": set(),
     "settings": {"telemetry"},
 }
 """Which parts each part may import, besides itself and ROOTS; `cli` is where all come together."""

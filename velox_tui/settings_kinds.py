@@ -7,7 +7,6 @@ back. Every refusal is a ValueError whose message names the value and what is al
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from velox_tui.settings_conditions import ALLOWED, Condition
 from velox_tui.settings_conditions import parse as parse_conditions
 from velox_tui.telemetry import units
+from velox_tui.texts import toml_string
 
 T = TypeVar("T")
 
@@ -44,10 +44,14 @@ class Kind(Generic[T]):
 
     def read(self, text: str) -> T:
         """From a flag or an environment variable; ValueError when it is not allowed."""
-        value = self.parse(text)
-        if not self.within(value):
-            raise ValueError(f"{text!r} is not allowed; allowed: {self.allowed}")
-        return value
+        try:
+            value = self.parse(text)
+        except units.TooLargeError:
+            pass
+        else:
+            if self.within(value):
+                return value
+        raise ValueError(f"{text!r} is not allowed; allowed: {self.allowed}")
 
     def read_toml(self, value: object) -> T:
         """From a TOML value; ValueError also for a wrong type."""
@@ -65,11 +69,6 @@ class Kind(Generic[T]):
 AnyKind = Kind[Any]
 
 
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's escapes are TOML's, but for DEL, which TOML does not allow bare."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
 def _between(low: int, high: int) -> Callable[[int], bool]:
     return lambda value: low <= value <= high
 
@@ -79,7 +78,12 @@ def rate(low_millihz: int, high_millihz: int) -> Kind[int]:
     span = f"{units.exact_rate(low_millihz)} to {units.exact_rate(high_millihz)} per second"
     within = _between(low_millihz, high_millihz)
     return Kind(
-        span, units.parse_rate_millihz, within, lambda v: _quoted(units.exact_rate(v)), (int, float), "RATE"
+        span,
+        units.parse_rate_millihz,
+        within,
+        lambda v: toml_string(units.exact_rate(v)),
+        (int, float),
+        "RATE",
     )
 
 
@@ -127,7 +131,7 @@ def duration(low_ns: int, high_ns: int, *, bare: str = "") -> Kind[int]:
         span,
         lambda text: units.parse_duration_ns(text, bare=bare),
         _between(low_ns, high_ns),
-        lambda value: _quoted(units.exact_duration(value)),
+        lambda value: toml_string(units.exact_duration(value)),
         natural,
         "TIME",
     )
@@ -139,16 +143,16 @@ def price(high: int) -> Kind[int]:
 
     def parse(text: str) -> int:
         try:
-            exact = Decimal(text) * unit
+            exact = units.scaled(Decimal(text), unit, text)
         except InvalidOperation:
             raise ValueError(f"{text!r} is not a price: write it like 100 or 100.0016") from None
-        if not exact.is_finite() or exact != int(exact):
+        if exact is None:
             raise ValueError(f"{text!r} is not a price: it has up to {units.PRICE_DECIMALS} decimals")
-        return int(exact)
+        return exact
 
     span = f"0 to {units.format_price(high)}"
     return Kind(
-        span, parse, _between(0, high), lambda v: _quoted(units.format_price(v)), (int, float), "PRICE"
+        span, parse, _between(0, high), lambda v: toml_string(units.format_price(v)), (int, float), "PRICE"
     )
 
 
@@ -159,7 +163,7 @@ def speed() -> Kind[int]:
         return 0 if text == "max" else units.parse_rate_millihz(text) or -1
 
     def toml(permille: int) -> str:
-        return _quoted(units.exact_rate(permille) if permille else "max")
+        return toml_string(units.exact_rate(permille) if permille else "max")
 
     return Kind("0.001 to 1000, or max", parse, _between(0, 1_000_000), toml, (int, float), "SPEED")
 
@@ -188,7 +192,7 @@ def rotation() -> Kind[Rotation]:
         "a time from 1s, such as 1d, or a size from 100k, such as 100M",
         parse,
         within,
-        lambda v: _quoted(v.text),
+        lambda v: toml_string(v.text),
         metavar="TIME|SIZE",
     )
 
@@ -196,18 +200,22 @@ def rotation() -> Kind[Rotation]:
 def conditions() -> Kind[tuple[Condition, ...]]:
     """A comma-separated list of comparisons."""
     return Kind(
-        ALLOWED, parse_conditions, bool, lambda v: _quoted(",".join(one.text for one in v)), metavar="LIST"
+        ALLOWED,
+        parse_conditions,
+        bool,
+        lambda v: toml_string(",".join(one.text for one in v)),
+        metavar="LIST",
     )
 
 
 def choice(*names: str) -> Kind[str]:
     """One of a few names."""
-    return Kind(", ".join(names), str, lambda value: value in names, _quoted)
+    return Kind(", ".join(names), str, lambda value: value in names, toml_string)
 
 
 def text(allowed: str) -> Kind[str]:
     """Any text that is not empty."""
-    return Kind(allowed, str, bool, _quoted)
+    return Kind(allowed, str, bool, toml_string)
 
 
 def named_file(text: str) -> Path:
@@ -226,7 +234,7 @@ def path(allowed: str) -> Kind[Path]:
         allowed,
         named_file,
         lambda value: value != Path(),
-        lambda v: _quoted(str(v)),
+        lambda v: toml_string(str(v)),
         metavar="FILE",
     )
 

@@ -4,11 +4,11 @@ comments.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 
 from velox_tui.settings import ALERTS, KEYS, TABLE, Setting
 from velox_tui.settings_load import Effective
+from velox_tui.texts import shown, toml_string
 
 
 def as_toml(effective: Effective) -> str:
@@ -31,9 +31,9 @@ def as_toml(effective: Effective) -> str:
         f"[{KEYS}]",
     ]
     lines += [
-        f"{json.dumps(binding)} = {json.dumps(key)}" for binding, key in effective.settings.keys.items()
+        f"{toml_string(binding)} = {toml_string(key)}" for binding, key in effective.settings.keys.items()
     ]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{shown(line)}\n" for line in lines)
 
 
 def literals(effective: Effective, groups: Collection[str]) -> dict[str, dict[str, str | None]]:

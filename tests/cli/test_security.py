@@ -185,3 +185,69 @@ def test_texts_of_a_foreign_segment_control_nothing(start: Start, velox: Velox, 
     assert done.stderr.count("\n") <= 1
     frame = read(tmp_path / "run.csv")
     assert len(frame) == len((tmp_path / "run.csv").read_text().splitlines()) - 1
+
+
+EVIL_NAME = "a\x1b]0;x\x07\n\x9bb"
+"""Sets a terminal's title, ends a line, and has a control character of two bytes."""
+
+
+def plain(done: subprocess.CompletedProcess[str]) -> None:
+    """The name was printed, and nothing that controls a terminal."""
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout + done.stderr
+    assert "]0;x" in printed
+    assert all(line.isprintable() for line in printed.split("\n")), printed
+
+
+def test_names_in_market_data_control_nothing(velox: Velox, tmp_path: Path) -> None:
+    source = tmp_path / f"{EVIL_NAME}.csv"
+    header = 'time,price,size,side,action,order,"sym\x1b]0;x\x07\x9bbol"'
+    source.write_text(f"{header}\n1,100,1,b,a,1,A\x1b]0;PWN\x07\x9bB\n")
+    mapped = "instrument=sym\x1b]0;x\x07\x9bbol"
+    done = velox("import", str(source), str(tmp_path / f"{EVIL_NAME}.vtx"), "--map", mapped)
+    plain(done)
+    assert "A\\x1b]0;PWN\\x07\\x9bB" in done.stdout
+
+
+def test_names_of_themes_control_nothing(velox: Velox, tmp_path: Path) -> None:
+    home = tmp_path / EVIL_NAME
+    folder = home / "velox-tui" / "themes"
+    folder.mkdir(parents=True)
+    shipped = next(line.split()[2] for line in velox("themes").stdout.splitlines() if line.startswith("mono"))
+    (folder / "mine.toml").write_text(Path(shipped).read_text().replace('"mono"', '"mine"'))
+    (folder / f"{EVIL_NAME}.toml").write_text("no theme")
+    done = velox("themes", environ={"XDG_CONFIG_HOME": str(home)})
+    plain(done)
+    assert "mine" in done.stdout
+
+
+def test_names_and_values_of_settings_control_nothing(velox: Velox, tmp_path: Path) -> None:
+    config = tmp_path / f"{EVIL_NAME}.toml"
+    config.write_text('journal = "a\\u009b1m\\u0007\\u202e"\n')
+    done = velox("config", "--config", str(config), environ={"VELOX_INPUT": EVIL_NAME})
+    plain(done)
+    again = tmp_path / "again.toml"
+    again.write_text(done.stdout)
+    assert velox("config", "--config", str(again)).stdout.count(r"\u009b1m\u0007\u202e") == 1
+
+
+@pytest.mark.parametrize("how", ["--json", "diff", "diff --json"])
+def test_texts_of_a_foreign_recording_control_nothing(velox: Velox, tmp_path: Path, how: str) -> None:
+    path = tmp_path / f"{EVIL_NAME}.csv"
+    assert velox("--record", "run.csv", "--duration", "300ms", "--interval", "50ms").returncode == 0
+    for suffix in (".csv", ".frames", ".meta.json"):
+        (tmp_path / f"run{suffix}").rename(path.with_suffix(suffix))
+    meta = path.with_suffix(".meta.json")
+    content = json.loads(meta.read_text())
+    content["runs"][0]["host"] = EVIL_NAME
+    content["runs"][0]["settings"]["rate"] = {"value": EVIL_NAME, "set_by": EVIL_NAME}
+    meta.write_text(json.dumps(content))
+    header, rows = path.read_text().split("\n", 1)
+    path.write_text(f"{header},a\x07\x9bu_total\n" + rows.replace("\n", ",b\x1b]0;x\x07\x9b\n"))
+    done = velox(*how.split(), str(path), str(path)) if "diff" in how else velox("export", str(path), how)
+    plain(done)
+
+
+@pytest.mark.parametrize("how", [(), ("--json",)])
+def test_words_of_the_environment_control_nothing(velox: Velox, how: tuple[str, ...]) -> None:
+    plain(velox("doctor", *how, environ={"TERM": EVIL_NAME, "PYTHONIOENCODING": "utf-8"}))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,6 +25,8 @@ from conftest import one_line
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as of_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as of_text
 
+from velox_tui.cli import serve_http
+from velox_tui.cli.serve_http import Pages, listen
 from velox_tui.cli.serve_watch import Watched
 from velox_tui.errors import InputMissingError
 from velox_tui.sources.base import Source
@@ -170,12 +177,89 @@ def test_port_in_use_is_73_in_one_line(served: Served, start: Start) -> None:
     assert f"127.0.0.1 port {port}: Address already in use" in one_line(err.decode())
 
 
+def idle_connections(served: Served, count: int) -> list[socket.socket]:
+    port = int(served.address.rpartition(":")[2])
+    return [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
+
+
+def await_sockets(served: Served, count: int) -> None:
+    """Until the server has as many, the one that it listens on among them."""
+    found = 0
+    while found != count:
+        assert served.server.poll() is None
+        found = 0
+        for one in Path(f"/proc/{served.server.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found += str(one.readlink()).startswith("socket:")
+
+
+def said(client: socket.socket) -> bytes:
+    """All until the server closes."""
+    found = b""
+    with client:
+        client.settimeout(60)
+        while some := client.recv(4096):
+            found += some
+    return found
+
+
+def test_more_connections_than_there_are_descriptors_are_refused_and_leave_no_trace(served: Served) -> None:
+    resource.prlimit(served.server.pid, resource.RLIMIT_NOFILE, (40, 40))
+    clients = idle_connections(served, 36)
+    *_, newest = clients
+    assert said(newest).startswith(b"HTTP/1.0 503 ")
+    for client in clients:
+        client.close()
+    while served.get("/readyz")[0] != 200:
+        assert served.server.poll() is None
+    assert served.value("velox_up") == 1
+    served.server.send_signal(signal.SIGTERM)
+    assert served.server.communicate(timeout=60) == (b"", b"")
+
+
+def test_without_a_descriptor_left_it_looks_on_when_there_is_one_again(served: Served) -> None:
+    while served.get("/readyz")[0] != 200:
+        assert served.server.poll() is None
+    await_sockets(served, 1)
+    (client,) = idle_connections(served, 1)
+    await_sockets(served, 2)
+    _, most = resource.prlimit(served.server.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(served.server.pid, resource.RLIMIT_NOFILE, (1, most))
+    client.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
+    answer = said(client)
+    assert answer.startswith(b"HTTP/1.0 503 ") and answer.endswith(b"Too many open files: '/proc/stat'\n")
+    resource.prlimit(served.server.pid, resource.RLIMIT_NOFILE, (most, most))
+    while served.get("/readyz")[0] != 200:
+        assert served.server.poll() is None
+    served.server.send_signal(signal.SIGTERM)
+    assert served.server.communicate(timeout=60) == (b"", b"")
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/openmetrics-text; version=abc; escaping=",
+        "text/plain;;=;==; version=..;",
+        f"application/openmetrics-text; version={'9' * 5000}",
+    ],
+)
+def test_a_malformed_accept_is_answered_in_plain_text(served: Served, accept: str) -> None:
+    status, kind, text = served.get("/metrics", accept)
+    assert status == 200 and kind.startswith("text/plain")
+    assert "velox_up" in {family.name for family in of_text(text)}
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["1"], 66),
         (["--port", "65536"], 2),
         (["--port", "-1"], 2),
+        (["--port", "0" * 5000], 2),
+        (["--port", "1" * 5000], 2),
+        (["--address", ""], 2),
+        (["--address", "\udcff"], 2),
+        (["--address", "a..b"], 2),
         (["--ready-within", "soon"], 2),
         (["none.seg"], 66),
     ],
@@ -246,3 +330,109 @@ def test_what_is_over_is_not_ready_however_lately_it_moved() -> None:
     assert watched.why_unready(10) == ""
     source.state = State.LOST
     assert watched.why_unready(10) == "the pipeline is over"
+
+
+class Broken(Still):
+    """Cannot be read while it is told so."""
+
+    failure: Exception | None = None
+
+    def read(self) -> Reading:
+        """Where it stands, or the failure."""
+        if self.failure is not None:
+            raise self.failure
+        return super().read()
+
+
+def test_a_look_survives_any_failure_and_readiness_tells_it() -> None:
+    source = Broken()
+    watched = Watched(lambda: source, clock=lambda: 0)
+    watched.look()
+    for source.failure in (
+        OSError(24, "Too many open files", "/proc/stat"),
+        ValueError("a\nb"),
+        MemoryError(),
+    ):
+        watched.look()
+        assert watched.why_unready(10).startswith("the pipeline cannot be read: ")
+        status, _, body = Pages(watched, 10).answer("/readyz", "")
+        assert status == 503 and body.count(b"\n") == 1
+        status, _, body = Pages(watched, 10).answer("/metrics", "")
+        assert status == 500 and body.count(b"\n") == 1
+        assert type(source.failure).__name__.encode() in body
+    source.failure = None
+    source.move()
+    watched.look()
+    assert watched.why_unready(10) == ""
+
+
+@pytest.fixture
+def here() -> Iterator[ThreadingHTTPServer]:
+    """A server in this process, not answering yet."""
+    server = listen("127.0.0.1", 0, Pages(Watched(Still), 10))
+    yield server
+    server.server_close()
+
+
+@contextmanager
+def answering(server: ThreadingHTTPServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def test_who_speaks_a_byte_at_a_time_is_cut_off(
+    here: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve_http, "REQUEST_S", 0.1)
+    with answering(here), socket.create_connection(here.server_address[:2]) as client:  # type: ignore[arg-type]
+        client.settimeout(0.02)
+        for _ in range(3000):
+            try:
+                client.send(b"G")
+                assert client.recv(1) == b""
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                pass
+            break
+        else:
+            raise AssertionError("kept for ever")
+
+
+def test_a_connection_that_cannot_be_accepted_is_not_tried_without_end(
+    here: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve_http, "ACCEPT_PAUSE_S", 3600)
+    tried: list[bool] = []
+
+    def accept() -> None:
+        tried.append(True)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(ThreadingHTTPServer, "get_request", lambda server: accept())
+    with socket.create_connection(here.server_address[:2]), answering(here):  # type: ignore[arg-type]
+        while not tried:
+            time.sleep(0.01)
+        time.sleep(0.1)
+    assert len(tried) == 1
+
+
+def test_connections_beyond_the_limit_are_told_so_and_places_are_given_again(
+    here: ThreadingHTTPServer,
+) -> None:
+    place: tuple[str, int] = here.server_address[:2]  # type: ignore[assignment]
+    with answering(here), ExitStack() as clients:
+        for _ in range(serve_http.CONNECTIONS_MAX):
+            clients.enter_context(socket.create_connection(place))
+        assert b" 503 " in said(socket.create_connection(place))
+        clients.close()
+        while True:
+            with suppress(ConnectionError), socket.create_connection(place) as client:
+                client.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+                if client.recv(12) == b"HTTP/1.0 200":
+                    break

@@ -250,6 +250,10 @@ async def _tune(on: Scene) -> None:
     await on.press("t", *"250k", "tab", *"17", "enter")
     assert isinstance(on.app.screen, TuningDialog), "what is refused leaves the form open, with the reason"
     assert "bundle max 17 is not allowed" in on.text()
+    on.app.screen.query_one("#rate", Input).value = "9" * 400
+    await on.press("enter")
+    assert isinstance(on.app.screen, TuningDialog) and "too large" in on.text()
+    on.app.screen.query_one("#rate", Input).value = "250k"
     await on.press(*["backspace"] * 2, *"8", "tab", *"50", "tab", *"yield", "enter")
     assert not isinstance(on.app.screen, TuningDialog)
     assert on.asked[-4:] == [

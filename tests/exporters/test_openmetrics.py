@@ -118,6 +118,13 @@ def test_hostile_and_equal_names_are_still_well_formed(reading: Reading) -> None
     assert labels == {f'a"\\\n{{b="}}_{number}' for number in range(4)}
 
 
+def test_what_would_control_a_terminal_is_replaced(reading: Reading) -> None:
+    named = replace(reading, run=replace(reading.run, host="a\x1b]0;x\x07\x9bb"))
+    text = openmetrics.render(of_reading(named))
+    assert 'host="a\ufffd]0;x\ufffd\ufffdb"' in text
+    assert all(line.isprintable() for line in text.split("\n"))
+
+
 def test_a_pipeline_without_anything_is_up(reading: Reading) -> None:
     bare = with_topology(reading, Topology((), (), (), ()))
     found = values(replace(bare, words=np.zeros(0, np.uint64), histograms=None, cut=None))

@@ -386,6 +386,16 @@ def test_reader_that_is_gone_is_told_once_and_loses_nothing_it_wanted(samples: l
     assert closed == [True] and summary.lost_rows == 0
 
 
+def test_of_a_full_disk_the_header_is_no_lost_row(samples: list[Sample]) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    recorder = PipeRecorder(full, samples[0].run, on_closed=lambda: None)
+    for sample in samples[:5]:
+        recorder.write(sample)
+    summary = recorder.close(samples[5], "x")
+    os.close(full)
+    assert (summary.rows, summary.lost_rows) == (0, 6)
+
+
 def test_slow_reader_gets_whole_rows_and_delays_nothing(
     samples: list[Sample], monkeypatch: pytest.MonkeyPatch
 ) -> None:

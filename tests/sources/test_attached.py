@@ -12,7 +12,6 @@ import pytest
 from velox_tui.engine import segment as engine_segments
 from velox_tui.engine.options import EngineOptions
 from velox_tui.engine.pipeline import Pipeline
-from velox_tui.engine.segment import Segment
 from velox_tui.errors import ControlError, InputError, InputMissingError
 from velox_tui.session import Session
 from velox_tui.sources import attached
@@ -67,23 +66,27 @@ def test_it_is_found_by_pid_by_file_or_because_it_is_alone(
         attached.find("1", tmp_path)
 
 
-def test_a_file_that_another_replaces_while_it_is_opened_is_none(
+def test_the_segment_and_its_owners_life_are_of_one_pipeline(
     owner: "subprocess.Popen[str]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its words would be of one pipeline and the sign that it lives of another."""
-    path, other = segment_of(owner), tmp_path / "other.seg"
-    other.write_bytes(path.read_bytes())
+    path = segment_of(owner)
+    place, dead = tmp_path / "place.seg", tmp_path / "dead.seg"
+    dead.write_bytes(path.read_bytes())
+    dead.rename(place)
 
-    def opened(name: Path) -> Segment:
-        segment = Segment(name)
-        other.replace(name)
-        return segment
+    def replaced_meanwhile(opened: Path) -> engine_segments.Segment:
+        found = engine_segments.Segment(opened)
+        os.link(path, tmp_path / "new")
+        (tmp_path / "new").replace(opened)
+        return found
 
-    monkeypatch.setattr(attached, "Segment", opened)
-    with pytest.raises(InputMissingError, match="replaced or removed while it was opened"):
-        AttachedSource(path)
-    monkeypatch.undo()
-    AttachedSource(path).release()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(attached, "Segment", replaced_meanwhile)
+        with pytest.raises(InputMissingError, match="replaced"):
+            AttachedSource(place)
+    source = AttachedSource(place)
+    assert source.read().state == State.RUNNING
+    source.release()
 
 
 def test_of_several_one_must_be_named(owner: "subprocess.Popen[str]", tmp_path: Path) -> None:

@@ -98,6 +98,25 @@ def test_one_that_is_over_too_is_no_successor(machine: Machine) -> None:
     assert second.released == 2 and first.released == 0
 
 
+def test_one_that_cannot_be_read_yet_is_let_go_and_tried_again(machine: Machine) -> None:
+    class Unreadable(Named):
+        def __init__(self) -> None:
+            super().__init__("b")
+            self.failures = [OSError("Too many open files"), InputMissingError("gone")]
+
+        def read(self) -> Reading:
+            if self.failures:
+                raise self.failures.pop()
+            return super().read()
+
+    first, second = Named("a"), Unreadable()
+    machine.there = first
+    source = FollowedSource(machine.attach)
+    first.state, machine.there = State.LOST, second
+    assert [source.read().run.run_id for _ in range(4)] == ["a", "a", "a", "b"]
+    assert (second.released, first.released) == (2, 1)
+
+
 def test_another_shape_is_followed_only_where_nobody_keeps_columns(machine: Machine) -> None:
     for any_shape, run_ids in ((False, ["a", "a", "a"]), (True, ["a", "b", "b"])):
         first, second = Named("a"), Named("b", slots=64)

@@ -1,6 +1,7 @@
 """Numbers from people are exact; numbers for people have three significant digits."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,43 @@ def test_exact_texts_read_back(value: int) -> None:
     assert units.parse_count(units.exact_count(value)) == value
     assert units.parse_duration_ns(units.exact_duration(value)) == value
     assert units.parse_rate_millihz(units.exact_rate(value)) == value
+
+
+DIGITS = st.integers(1, 6000).map(lambda count: "9" * count)
+ANY = st.one_of(st.text(max_size=40), st.from_regex(r"[0-9.]{0,60}[a-zA-Zµ ]{0,3}", fullmatch=True), DIGITS)
+PARSERS = (
+    units.parse_count,
+    units.parse_rate_millihz,
+    units.parse_rate_hz,
+    units.parse_duration_ns,
+    units.parse_bytes,
+)
+
+
+@given(st.sampled_from(PARSERS), ANY, st.sampled_from(["", "k", "M", "T", "d", "Gi"]))
+def test_any_text_is_a_number_of_bounded_size_or_a_value_error(
+    parse: Callable[[str], float], text: str, unit: str
+) -> None:
+    try:
+        assert 0 <= parse(text + unit) < 10**units.DIGITS_MAX
+    except units.TooLargeError as error:
+        assert len(str(error)) < 120, "the forms of the console have a few lines for it"
+    except ValueError as error:
+        assert repr(text + unit) in str(error)
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+def test_numbers_longer_than_any_are_refused_whatever_their_length(parse: Callable[[str], float]) -> None:
+    unit = "d" if parse is units.parse_duration_ns else "k"
+    for text in ("9" * 400 + unit, "9" * 39 + unit, "0" * 5000 + unit, "1" + "0" * 1_000_000 + unit):
+        with pytest.raises(units.TooLargeError, match="too large"):
+            parse(text)
+
+
+def test_no_digit_is_rounded_away() -> None:
+    for text in (f"1.{'0' * 30}1", f"{'9' * 20}.{'9' * 19}"):
+        with pytest.raises(ValueError, match="whole number"):
+            units.parse_count(text)
 
 
 def test_exact_texts_are_short() -> None:

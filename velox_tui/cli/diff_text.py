@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from velox_tui.cli.diff_read import Both, Recorded
 from velox_tui.recording.compare import INTERVALS_MIN, Difference
 from velox_tui.telemetry import units
+from velox_tui.texts import shown
 
 _WIDTHS = (12, 12, 12, 9, 12)
 _HEADS = ("A", "B", "change", "", "spread")
@@ -22,7 +23,7 @@ def as_text(both: Both, found: Sequence[Difference]) -> str:
     lines = [f"A: {_about(both.a)}", f"B: {_about(both.b)}"]
     lines += [f"{name}: {_shown(a)} in A, {_shown(b)} in B" for name, (a, b) in both.settings().items()]
     lines += ["", f"{'':{width}} {cells}", *(_line(one, width) for one in found), *_why_no_verdict(both)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "".join(f"{shown(line.rstrip())}\n" for line in lines)
 
 
 def as_json(both: Both, found: Sequence[Difference]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from textwrap import wrap
 
 from velox_tui.machine.check import Check, State
+from velox_tui.texts import json_line, shown
 
 WIDTH = 80
 _INDENT = 22
@@ -28,7 +28,7 @@ def as_json(checks: Sequence[Check]) -> str:
         "checks": [asdict(check) | {"state": check.state.value} for check in checks],
         "counts": {state.value: counts[state] for state in State},
     }
-    return json.dumps(fields, ensure_ascii=False) + "\n"
+    return json_line(fields)
 
 
 def as_text(checks: Sequence[Check], *, coloured: bool, plain: bool) -> str:
@@ -44,16 +44,17 @@ def _lines(check: Check, coloured: bool, plain: bool) -> Iterator[str]:
     mark = ascii_mark if plain else glyph
     head = f"{mark} {check.name}"
     pad = " " * max(1, _INDENT - len(head))
-    first, *rest = wrap(check.finding, WIDTH - _INDENT) or [""]
-    shown = f"{colour}{mark}{_RESET} {_BOLD}{check.name}{_RESET}" if coloured else head
-    yield f"{shown}{pad}{first}"
+    first, *rest = wrap(shown(check.finding), WIDTH - _INDENT) or [""]
+    title = f"{colour}{mark}{_RESET} {_BOLD}{check.name}{_RESET}" if coloured else head
+    yield f"{title}{pad}{first}"
     yield from (" " * _INDENT + line for line in rest)
-    for line in wrap(check.why, WIDTH - _INDENT):
+    for line in wrap(shown(check.why), WIDTH - _INDENT):
         yield " " * _INDENT + (f"{_DIM}{line}{_RESET}" if coloured else line)
     if check.remedy:
         arrow = "->" if plain else "→"
         room = WIDTH - _INDENT - len(arrow) - 1
-        for at, line in enumerate(wrap(check.remedy, room, break_long_words=False, break_on_hyphens=False)):
+        remedy = wrap(shown(check.remedy), room, break_long_words=False, break_on_hyphens=False)
+        for at, line in enumerate(remedy):
             yield " " * _INDENT + (f"{arrow} " if at == 0 else " " * (len(arrow) + 1)) + line
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
+from velox_tui.texts import shown
+
 INTERNAL_FAULT = 70
 
 
 def say(message: str) -> None:
     """One line on stderr; what could control a terminal is shown escaped. Silent when stderr is gone."""
-    line = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in message)
     try:
-        print(f"velox-tui: {line}", file=sys.stderr, flush=True)
+        print(f"velox-tui: {shown(message)}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         return
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from velox_tui.cli.parser import Parser
 from velox_tui.errors import UsageError
 from velox_tui.telemetry import units
+from velox_tui.texts import shown
 
 if TYPE_CHECKING:
     from velox_tui.marketdata.importing import Report
@@ -56,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
             signal.signal(number, _leave)
     with ProgressBar() as progress:
         report = import_file(parsed.source, parsed.out, wanted, progress.update)
-    print("\n".join(_lines(report, parsed.out)))
+    print("\n".join(shown(line) for line in _lines(report, parsed.out)))
     return 0
 
 

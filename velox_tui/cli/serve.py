@@ -1,7 +1,8 @@
 """`velox-tui serve`: a pipeline of another process for Prometheus and for those who look after it.
 
 /metrics in the formats that Prometheus asks for; /healthz answers while this program lives; /readyz is 503
-unless the last stage has moved lately. Every scrape is one reading; the pipeline notices nothing.
+unless the last stage has moved lately. Every scrape is one reading; the pipeline notices nothing. At most 16
+connections at a time, each for 10 seconds; others are answered 503.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from importlib.util import find_spec
 from velox_tui.cli.parser import Parser
 from velox_tui.errors import EngineError, UsageError
 from velox_tui.exporters.shipped import SHIPPED, shipped
+from velox_tui.settings_kinds import whole
 from velox_tui.sources.base import Source
 from velox_tui.telemetry.units import parse_duration_ns
 
@@ -42,7 +44,8 @@ def run(arguments: Sequence[str]) -> int:
     if parsed.print is not None:
         print(shipped(parsed.print), end="")
         return 0
-    port, ready_within_ns = _port(parsed.port), _time(parsed.ready_within)
+    address, port = _address(parsed.address), _port(parsed.port)
+    ready_within_ns = _time(parsed.ready_within)
     if find_spec("prometheus_client") is None:
         raise EngineError("serve needs prometheus_client: pip install 'velox-tui[serve]'")
     from velox_tui.cli.ending import Ending
@@ -58,12 +61,12 @@ def run(arguments: Sequence[str]) -> int:
 
     with Ending() as ending:
         watched = Watched(attach)
-        server = listen(parsed.address, port, Pages(watched, ready_within_ns))
+        server = listen(address, port, Pages(watched, ready_within_ns))
         looks = Ticks(LOOK_NS, lambda late_ns: watched.look())
         answers = threading.Thread(target=server.serve_forever, name="velox-serve", daemon=True)
         looks.start()
         answers.start()
-        shown = f"[{parsed.address}]" if ":" in parsed.address else parsed.address
+        shown = f"[{address}]" if ":" in address else address
         say(f"serving pid {watched.pid} at http://{shown}:{server.server_address[1]}/metrics")
         ending.wait(None, lambda sample: None)
         server.shutdown()
@@ -93,10 +96,21 @@ def make_parser() -> Parser:
     return parser
 
 
+def _address(text: str) -> str:
+    """As given. "" would be every interface, which nobody asks for by a variable that is not set."""
+    try:
+        if text and text.encode("idna"):
+            return text
+    except UnicodeError:
+        pass
+    raise UsageError(f"--address: {text!r} is no address; write 127.0.0.1, or 0.0.0.0 for every interface")
+
+
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 1 << 16):
-        raise UsageError(f"--port: {text!r} is no port; allowed: 0 to 65535")
-    return int(text)
+    try:
+        return whole(0, 65535).read(text)
+    except ValueError as error:
+        raise UsageError(f"--port: {error}") from None
 
 
 def _time(text: str) -> int:

@@ -1,9 +1,16 @@
-"""/metrics, /healthz and /readyz over HTTP; any other path is 404."""
+"""/metrics, /healthz and /readyz over HTTP; any other path is 404.
+
+Every request is answered, also one that cannot be served: in one line. However many connect and however
+slowly they speak, they take CONNECTIONS_MAX threads and descriptors, each for REQUEST_S at most.
+"""
 
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +22,19 @@ from prometheus_client.exposition import choose_encoder
 from velox_tui.cli.serve_watch import Watched
 from velox_tui.errors import OutputError
 from velox_tui.exporters.prometheus import PipelineCollector
+from velox_tui.texts import shown
 
+CONNECTIONS_MAX = 16
+"""At a time: some scrapers and people, and far from the usual limits of descriptors."""
+REQUEST_S = 10.0
+"""From connecting to the end of the answer."""
+ACCEPT_PAUSE_S = 0.25
+"""Before a connection is tried again that could not be accepted, as without a descriptor left."""
 _TEXT = "text/plain; charset=utf-8"
+_BUSY = (
+    f"HTTP/1.0 503 Service Unavailable\r\nContent-Type: {_TEXT}\r\nConnection: close\r\n\r\n"
+    f"{CONNECTIONS_MAX} connections are open: try again later\n"
+).encode()
 Answer = tuple[HTTPStatus, str, bytes]
 
 
@@ -40,10 +58,17 @@ class Pages:
         page = self._pages.get(path.partition("?")[0])
         if page is None:
             return HTTPStatus.NOT_FOUND, _TEXT, f"try {', '.join(self._pages)}\n".encode()
-        return page(accept)
+        try:
+            return page(accept)
+        except Exception as error:
+            why = shown(f"{type(error).__name__}: {error}")
+            return HTTPStatus.INTERNAL_SERVER_ERROR, _TEXT, f"{why}\n".encode()
 
     def _metrics(self, accept: str) -> Answer:
-        encode, kind = choose_encoder(accept)
+        try:
+            encode, kind = choose_encoder(accept)
+        except Exception:  # it reads versions without judging them first
+            encode, kind = choose_encoder("")
         return HTTPStatus.OK, kind, encode(self._registry)
 
     def _alive(self, accept: str) -> Answer:
@@ -53,13 +78,11 @@ class Pages:
         why = self._watched.why_unready(self._ready_within_ns)
         if not why:
             return HTTPStatus.OK, _TEXT, b"ready\n"
-        return HTTPStatus.SERVICE_UNAVAILABLE, _TEXT, f"{why}\n".encode()
+        return HTTPStatus.SERVICE_UNAVAILABLE, _TEXT, f"{shown(why)}\n".encode()
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers GET and HEAD from the pages; a client that stays silent is let go."""
-
-    timeout = 10
+    """Answers GET and HEAD from the pages."""
 
     def __init__(self, pages: Pages, *arguments: Any) -> None:
         self._pages = pages
@@ -85,9 +108,58 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    """A client that goes away meanwhile is no fault."""
+    """A thread for each connection. A client that goes away meanwhile is no fault."""
 
     daemon_threads = True
+
+    def __init__(self, *arguments: Any) -> None:
+        self._lock = threading.Lock()
+        self._deadlines_s: dict[socket.socket, float] = {}
+        """Of every open connection, on the axis of time.monotonic."""
+        self._ending = threading.Event()
+        super().__init__(*arguments)
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Waits a little after a failure: the connection is still there, and would be tried again at once."""
+        try:
+            return super().get_request()
+        except OSError:
+            self._ending.wait(ACCEPT_PAUSE_S)
+            raise
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """In a thread of its own, where there may be one more."""
+        with self._lock:
+            room = len(self._deadlines_s) < CONNECTIONS_MAX
+            if room:
+                self._deadlines_s[request] = time.monotonic() + REQUEST_S
+        if room:
+            super().process_request(request, client_address)
+            return
+        with suppress(OSError):
+            request.setblocking(False)
+            request.send(_BUSY)
+        self.shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Twice a second: cuts off those whose time is over, which ends their threads."""
+        now_s = time.monotonic()
+        with self._lock:  # so that none is closed meanwhile, and its number given to another
+            for request, deadline_s in self._deadlines_s.items():
+                if now_s >= deadline_s:
+                    with suppress(OSError):
+                        request.shutdown(socket.SHUT_RDWR)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Closes the connection."""
+        with self._lock:
+            self._deadlines_s.pop(request, None)
+        super().shutdown_request(request)
+
+    def shutdown(self) -> None:
+        """Ends `serve_forever`, also while it waits."""
+        self._ending.set()
+        super().shutdown()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing."""

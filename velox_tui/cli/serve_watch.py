@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from velox_tui.errors import VeloxError
 from velox_tui.sources.base import Source
 from velox_tui.sources.followed import OVER, FollowedSource
 from velox_tui.telemetry.rates import Reading
@@ -37,8 +36,10 @@ class Watched:
             return of_reading(self._source.read())
 
     def look(self) -> None:
-        """Notes whether the last stage has passed anything on since the look before. Never raises."""
-        with self._lock, suppress(VeloxError):
+        """Notes whether the last stage has passed anything on since the look before. Never raises: what
+        fails now may succeed next time, and until then `why_unready` tells.
+        """
+        with self._lock, suppress(Exception):
             self._note(self._source.read())
 
     def why_unready(self, limit_ns: int) -> str:
@@ -46,7 +47,10 @@ class Watched:
         recently.
         """
         with self._lock:
-            reading = self._source.read()
+            try:
+                reading = self._source.read()
+            except Exception as error:
+                return f"the pipeline cannot be read: {error}"
             self._note(reading)
             if reading.state in OVER:
                 return "the pipeline is over"

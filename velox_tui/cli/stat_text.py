@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +10,7 @@ from velox_tui.telemetry import histogram, units
 from velox_tui.telemetry.sample import Equation, Quantiles, Sample
 from velox_tui.telemetry.snapshot import Snapshot
 from velox_tui.telemetry.topology import Histogram, Role, Topology, Unit, Word
+from velox_tui.texts import json_line, shown
 
 _QUANTILES = ("p50", "p90", "p99", "p999", "p9999", "maximum")
 
@@ -19,7 +19,7 @@ def as_text(snapshot: Snapshot) -> str:
     """Lines, the last with its line feed; what could control a terminal is shown escaped."""
     sections = (_head, _words, _heartbeats, _ledger, _percentiles)
     lines = [line for section in sections for line in section(snapshot)]
-    return "".join(f"{_shown(line)}\n" for line in lines)
+    return "".join(f"{shown(line)}\n" for line in lines)
 
 
 def as_json(snapshot: Snapshot) -> str:
@@ -55,7 +55,7 @@ def as_json(snapshot: Snapshot) -> str:
         ],
         "texts": dict(shape.texts),
     }
-    return json.dumps(fields, ensure_ascii=False) + "\n"
+    return json_line(fields)
 
 
 def heartbeats(sample: Sample) -> Iterator[tuple[str, int]]:
@@ -73,10 +73,6 @@ def heartbeats(sample: Sample) -> Iterator[tuple[str, int]]:
         stage_ns = sample.value(shape.first(Role.HEARTBEAT_NS, stage=stage.index))
         if stage_ns and engine_ns:
             yield stage.label, max(0, sample.mono_ns - (monotonic_ns + stage_ns - engine_ns))
-
-
-def _shown(line: str) -> str:
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
 
 
 def _unit(unit: Unit) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from velox_tui.cli.faults import say
 from velox_tui.cli.parser import Parser
+from velox_tui.texts import shown
 
 _EXAMPLES = """examples:
   velox-tui themes
@@ -25,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     loaded = themes.load(themes.directories(os.environ))
     width = max((len(name) for name in loaded.themes), default=0)
     for name, theme in sorted(loaded.themes.items()):
-        print(f"{name:<{width}}  {'dark ' if theme.dark else 'light'}  {theme.path}")
+        print(shown(f"{name:<{width}}  {'dark ' if theme.dark else 'light'}  {theme.path}"))
     for failure in loaded.failed:
         say(str(failure))
     return 0

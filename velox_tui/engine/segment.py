@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from velox_tui.engine._library import check, error_buffer, library
 from velox_tui.errors import InputMissingError
+from velox_tui.texts import replaced
 
 HISTOGRAM_WORDS = 1 + 2048
 LOG_FIELDS = 4
@@ -60,7 +61,7 @@ def plain(text: bytes) -> str:
     """A text that somebody else wrote, for terminals and for files of one line a record: what is no UTF-8 and
     what could control them becomes U+FFFD.
     """
-    return "".join(one if one.isprintable() else "\ufffd" for one in text.decode(errors="replace"))
+    return replaced(text.decode(errors="replace"))
 
 
 class Segment:

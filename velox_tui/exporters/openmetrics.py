@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from velox_tui.exporters.families import Family, Point, families
 from velox_tui.telemetry.snapshot import Snapshot
+from velox_tui.texts import replaced
 
 END = "# EOF\n"
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
@@ -28,4 +29,5 @@ def _lines(family: Family) -> Iterator[str]:
 def _labels(point: Point) -> str:
     if not point.labels:
         return ""
-    return "{" + ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in point.labels) + "}"
+    labels = (f'{name}="{replaced(value.translate(_ESCAPES))}"' for name, value in point.labels)
+    return f"{{{','.join(labels)}}}"

@@ -16,6 +16,7 @@ from velox_tui.recording.intervals import Interval
 from velox_tui.recording.reader import RowsReader
 from velox_tui.telemetry.histogram import HIGHEST
 from velox_tui.telemetry.sample import Buckets
+from velox_tui.texts import json_line
 
 HISTOGRAMS = "histograms"
 
@@ -52,7 +53,7 @@ def lines(rows: RowsReader, joined: Joined) -> Iterator[str]:
         found = joined.of(row.get("run_id", ""), rows.whole(place, "mono_ns") or 0)
         fields = {name: _value(text) for name, text in row.items()}
         fields[HISTOGRAMS] = None if found is None else _histograms(found)
-        yield json.dumps(fields, ensure_ascii=False, allow_nan=False) + "\n"
+        yield json_line(fields)
 
 
 def _value(text: str) -> Any:

@@ -33,7 +33,8 @@ class PipeRecorder:
         self._on_closed = on_closed
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLOUT)
-        self._waiting: deque[bytes] = deque([self._rows.header])
+        self._header = self._rows.header
+        self._waiting: deque[bytes] = deque([self._header])
         self._waiting_bytes = 0
         """Of rows; the header comes on top."""
         self._begun = 0
@@ -72,7 +73,7 @@ class PipeRecorder:
             if final is not None:
                 self.write(final)
             self._drain(time.monotonic() + PATIENCE_S)
-            self._lost += len(self._waiting)
+            self._lost += sum(line is not self._header for line in self._waiting)
             status = self.status
             self._summary = RecordingSummary(None, status.rows, status.lost_rows, status.degraded)
         return self._summary

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,14 +88,15 @@ class AttachedSource:
         except OSError as error:
             raise InputMissingError(f"{path}: {error.strerror}") from None
         self._last: Reading | None = None
-        try:
-            self._reader = SegmentReader(Segment(path), "attached")
-        except BaseException:
-            os.close(self._descriptor)
-            raise
-        if not _is_named(path, self._descriptor):
-            self.release()
-            raise InputMissingError(f"{path}: replaced or removed while it was opened; attach again")
+        with ExitStack() as undo:
+            undo.callback(os.close, self._descriptor)
+            segment = Segment(path)
+            undo.callback(segment.close)
+            self._reader = SegmentReader(segment, "attached")
+            if not _is_named(path, self._descriptor):
+                # The words of one pipeline beside the lock of another: the dead would look alive for ever.
+                raise InputMissingError(f"{path}: replaced or removed while it was opened; attach again")
+            undo.pop_all()
 
     @property
     def run(self) -> Run:

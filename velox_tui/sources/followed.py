@@ -75,13 +75,16 @@ class FollowedSource:
         """The first reading of a pipeline that runs in place of the one that is over, with the event."""
         try:
             found = self._attach()
-        except VeloxError:
+        except (VeloxError, OSError):
             return None
+        reading = None
         try:
             reading = found.read()
-        except VeloxError:
-            found.release()
+        except (VeloxError, OSError):
             return None
+        finally:
+            if reading is None:
+                found.release()
         if reading.state in OVER or not self._takes(found.run):
             found.release()
             return None

@@ -1,14 +1,15 @@
 """Numbers for people and from people: three significant digits and a unit; `100k`, `1M`, `100us`, `2ms`,
 `1m`.
 
-Parsing is exact (decimal, never binary fractions) and raises ValueError with what is allowed. `exact_*` write
-a value so that parsing gives it back; `format_*` round for the screen and show None as an em dash.
+Parsing is exact (decimal, never binary fractions) and raises ValueError with what is allowed, at once
+however long the text. `exact_*` write a value so that parsing gives it back; `format_*` round for the screen
+and show None as an em dash.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, Overflow
 
 UNKNOWN = "—"
 PRICE_DECIMALS = 4
@@ -26,31 +27,62 @@ _TIME = {
     "d": 86400 * 10**9,
 }
 _BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+DIGITS_MAX = 40
+"""More than any count, time or size has: beyond, arithmetic on what somebody typed would take for ever."""
+_EXACT = Context(prec=DIGITS_MAX, Emax=DIGITS_MAX - 1, traps=[Overflow, Inexact])
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)", re.ASCII)
 
 
-def _parse(text: str, units: dict[str, int], what: str, examples: str, bare: str = "") -> Decimal:
+class TooLargeError(ValueError):
+    """A number that nothing here could hold."""
+
+
+def scaled(number: Decimal, unit: int, text: str) -> int | None:
+    """`number`, written as `text`, times `unit`; None where that is no whole number. TooLargeError from
+    10**DIGITS_MAX on.
+    """
+    if not number.is_finite():
+        return None
+    try:
+        product = _EXACT.multiply(number, unit)
+    except Overflow:
+        raise _too_large(text) from None
+    except Inexact:
+        return None
+    return int(product) if product == product.to_integral_value() else None
+
+
+def _too_large(text: str) -> TooLargeError:
+    return TooLargeError(f"{text[:20]!r}… is too large: it has more than {DIGITS_MAX} digits")
+
+
+def _parse(text: str, units: dict[str, int], what: str, examples: str, bare: str = "") -> tuple[Decimal, int]:
+    """The number as it is written, and its unit."""
     match = _NUMBER.fullmatch(text.strip())
     unit = (match.group(2) or bare) if match else None
     if match is None or unit not in units:
         raise ValueError(f"{text!r} is not {what}: write it like {examples}")
-    return Decimal(match.group(1)) * units[unit]
+    if len(match.group(1)) > DIGITS_MAX:
+        raise _too_large(text)
+    return Decimal(match.group(1)), units[unit]
 
 
-def _whole(value: Decimal, text: str, what: str) -> int:
-    if value != value.to_integral_value():
+def _whole(number: Decimal, unit: int, text: str, what: str) -> int:
+    value = scaled(number, unit, text)
+    if value is None:
         raise ValueError(f"{text!r} is not a whole number of {what}")
-    return int(value)
+    return value
 
 
 def parse_count(text: str) -> int:
     """`1500`, `100k`, `1.5M` → a whole number."""
-    return _whole(_parse(text, _COUNT, "a count", "1500, 100k or 1.5M"), text, "items")
+    return _whole(*_parse(text, _COUNT, "a count", "1500, 100k or 1.5M"), text, "items")
 
 
 def parse_rate_millihz(text: str) -> int:
     """`100k`, `0.5`, `2.5M` per second → items per 1000 seconds."""
-    return _whole(_parse(text, _COUNT, "a rate", "1500, 100k or 1.5M") * 1000, text, "items per 1000 s")
+    number, unit = _parse(text, _COUNT, "a rate", "1500, 100k or 1.5M")
+    return _whole(number, unit * 1000, text, "items per 1000 s")
 
 
 def parse_rate_hz(text: str) -> float:
@@ -62,12 +94,12 @@ def parse_duration_ns(text: str, *, bare: str = "") -> int:
     """`100us`, `2ms`, `1m`, `1.5h` → nanoseconds. `bare` is the unit of a number without one; "" refuses
     that.
     """
-    return _whole(_parse(text, _TIME, "a time", "100us, 2ms, 10s or 1m", bare), text, "nanoseconds")
+    return _whole(*_parse(text, _TIME, "a time", "100us, 2ms, 10s or 1m", bare), text, "nanoseconds")
 
 
 def parse_bytes(text: str) -> int:
     """`100M`, `1.5G`, `512Ki` → bytes."""
-    return _whole(_parse(text, _BYTES, "a size", "4096, 100M or 512Ki"), text, "bytes")
+    return _whole(*_parse(text, _BYTES, "a size", "4096, 100M or 512Ki"), text, "bytes")
 
 
 def exact_count(value: int) -> str:
