@@ -125,6 +125,17 @@ def test_without_frames_and_meta_the_rows_say_what_they_can(recorded: Path, samp
     assert replay.run.start_unix_ns == samples[0].unix_ns // 10**6 * 10**6
 
 
+@pytest.mark.parametrize("levels", ["9" * 5000, "1" + "0" * 20, "٣", "", "0", "-4"], ids=len)
+def test_a_shape_that_no_row_can_have_is_the_engines_own(
+    recorded: Path, samples: list[Sample], levels: str
+) -> None:
+    rows = alone(recorded)
+    place = rows.read_text().splitlines()[0].split(",").index("config_levels")
+    edited(rows, lambda row, line: [*row[:place], levels, *row[place + 1 :]] if line == 1 else row)
+    book, given = Replay(rows).run.topology.book, samples[0].run.topology.book
+    assert book is not None and given is not None and book.levels == given.levels
+
+
 @pytest.mark.parametrize("rows_alone", [False, True])
 def test_the_processors_counters_give_the_same_figures(
     recorded: Path, samples: list[Sample], rows_alone: bool

@@ -67,6 +67,16 @@ def test_any_number_of_a_cut_comes_back() -> None:
     assert [one.ledger and one.ledger.cut_sequence for one in found if one] == list(numbers)
 
 
+def test_an_interval_without_cores_takes_none_from_the_others() -> None:
+    history = kept([CANNED[40], replace(CANNED[41], cores=()), *CANNED[42:]])
+    found = [history.sample(place) for place in range(3)]
+    assert [one.cores for one in found if one] == [
+        pytest.approx(CANNED[40].cores, abs=1e-6),
+        (None,) * len(CANNED[40].cores),
+        pytest.approx(CANNED[42].cores, abs=1e-6),
+    ]
+
+
 def test_histograms_and_depth_come_back_while_they_are_kept_singly() -> None:
     recent, old = SMALL.sample(80), SMALL.sample(79)
     assert recent is not None and recent.histograms is not None and recent.depth is not None

@@ -11,6 +11,9 @@ from dataclasses import replace
 from velox_tui.sources.canned_topology import canned_topology
 from velox_tui.telemetry.topology import Role, Topology, Window
 
+_DIGITS_MAX = 20
+"""Of a word of 64 bits."""
+
 
 def with_columns(topology: Topology, names: Mapping[str, int]) -> Topology:
     """The topology with those words only that have a column, or need none; itself where all have."""
@@ -32,7 +35,8 @@ def of_columns(names: Mapping[str, int], cells: Sequence[str]) -> Topology | Non
 
     def told(name: str, otherwise: int) -> int:
         text = cells[names[name]] if name in names and names[name] < len(cells) else ""
-        return int(text) if text.isdecimal() and int(text) else otherwise
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX else 0
+        return number if 0 < number < 2**64 else otherwise
 
     rings = tuple(
         replace(ring, capacity=told(f"config_ring{ring.index}_slots", ring.capacity)) for ring in known.rings

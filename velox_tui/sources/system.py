@@ -29,7 +29,7 @@ class SystemProbe:
         return SystemReading(
             time.monotonic_ns(),
             tuple(self._thread(thread_id, stages) for thread_id, stages in threads),
-            tuple(_core(times) for times in psutil.cpu_times(percpu=True)),
+            _cores(),
             time.process_time_ns(),
             self._here,
             _rss_bytes(),
@@ -54,6 +54,14 @@ def _rss_bytes() -> int:
     """Of this process: the second field of /proc/self/statm, in pages; 0 where it cannot be read."""
     fields = _text("/proc/self/statm").split()
     return int(fields[1]) * _PAGE_BYTES if len(fields) > 1 else 0
+
+
+def _cores() -> tuple[CoreTimes, ...]:
+    """() where they cannot be read, as without a descriptor left."""
+    try:
+        return tuple(_core(times) for times in psutil.cpu_times(percpu=True))
+    except OSError:
+        return ()
 
 
 def _core(times: object) -> CoreTimes:

@@ -113,11 +113,12 @@ class Rows:
         self.quantiles[slot] = index_of(values.reshape(-1, _VALUES))
 
     def _add_system(self, slot: int, sample: Sample) -> None:
-        if self.cores.shape[1] != len(sample.cores):
-            self.cores = np.full((len(self.mono_ns), len(sample.cores)), np.nan, np.float32)
+        cores = sample.cores or (None,) * self.cores.shape[1]  # () where they could not be read
+        if self.cores.shape[1] != len(cores):
+            self.cores = np.full((len(self.mono_ns), len(cores)), np.nan, np.float32)
         if self.threads.shape[1] != len(sample.threads):
             self.threads = np.full((len(self.mono_ns), len(sample.threads), THREAD_FIELDS), np.nan)
-        self.cores[slot] = [np.nan if ratio is None else ratio for ratio in sample.cores]
+        self.cores[slot] = [np.nan if ratio is None else ratio for ratio in cores]
         if sample.threads:
             self.thread_stages = tuple(one.stages for one in sample.threads)
             self.threads[slot] = [_thread_fields(one) for one in sample.threads]
