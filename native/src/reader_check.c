@@ -76,7 +76,8 @@ static int has_fixed_size(const vx_row *row)
 static int lies_inside(const velox_reader *reader, uint64_t offset, uint64_t bytes)
 {
     const uint64_t data = VX_HEADER_BYTES + reader->row_count * sizeof(vx_row);
-    return offset % 8 == 0 && offset >= data && offset <= reader->bytes && bytes <= reader->bytes - offset;
+    return offset % 8 == 0 && offset >= data && offset <= reader->map.bytes &&
+           bytes <= reader->map.bytes - offset;
 }
 
 static const char *check_cut(const velox_reader *reader, const vx_row *row)

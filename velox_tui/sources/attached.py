@@ -72,6 +72,8 @@ class AttachedSource:
     """Reads a segment that another process owns. Used by one thread."""
 
     controllable = False
+    failure: str | None = None
+    """Its own process tells."""
 
     def __init__(self, path: Path) -> None:
         """Raises InputMissingError or InputError when it is no segment."""
