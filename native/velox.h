@@ -246,6 +246,9 @@ int velox_pipeline_abandon(velox_pipeline *pipeline);
 void velox_pipeline_request_stop(velox_pipeline *pipeline);
 /* 1 once every stage has drained (after a stop request, or because the input file ended). */
 int velox_pipeline_drained(const velox_pipeline *pipeline);
+/* Why it drained before its flow was over: VELOX_INPUT_INVALID with the message in `error`, where another
+ * process cut the input file short; else VELOX_OK. Known once it has drained. */
+int velox_pipeline_failure(const velox_pipeline *pipeline, char *error);
 const char *velox_pipeline_segment_path(const velox_pipeline *pipeline);
 /* Stops if need be; unlinks the segment. */
 void velox_pipeline_destroy(velox_pipeline *pipeline);

@@ -36,6 +36,8 @@
     MODEL_TYPED(at, model_fetch_and((at), sizeof *(at), (uint64_t)(bits),                                    \
                                     MODEL_SITE("fetch-and", #at, MODEL_ACQUIRE | MODEL_RELEASE)))
 
+#define vx_signal_fence() ((void)0) /* no signals are explored */
+
 #define vx_plain_write(at, bytes) model_plain_write((at), (bytes))
 #define vx_plain_read(at, bytes)  model_plain_read((at), (bytes))
 

@@ -1,7 +1,7 @@
 /* The only atomic operations of the engine. In the product each is the plain C11 operation; with VX_MODEL
  * defined the model checker supplies them instead and explores every order and every store a load may read.
- * Stand-alone fences are not used: ThreadSanitizer cannot see them. At every use one sentence says which
- * operation it pairs with. */
+ * Stand-alone fences between threads are not used: ThreadSanitizer cannot see them. At every use one sentence
+ * says which operation it pairs with. */
 #ifndef VX_ATOMICS_H
 #define VX_ATOMICS_H
 
@@ -32,6 +32,10 @@
                                             memory_order_relaxed)
 #define vx_fetch_or_acq_rel(at, bits)  atomic_fetch_or_explicit((at), (bits), memory_order_acq_rel)
 #define vx_fetch_and_acq_rel(at, bits) atomic_fetch_and_explicit((at), (bits), memory_order_acq_rel)
+
+/* Between what a thread does and what a signal's handler does in the same thread: the compiler moves nothing
+ * across. */
+#define vx_signal_fence()              atomic_signal_fence(memory_order_seq_cst)
 
 /* Tell the model checker of a plain access to memory that another thread also touches; nothing in the
  * product. */

@@ -1,5 +1,6 @@
 /* The control thread: parked but for a short turn every few milliseconds; heartbeat, cuts, its own lateness,
- * the processor's counters, and the state once the stages have drained by themselves. */
+ * the processor's counters, whether an input file is still whole, and the state once the stages have drained
+ * by themselves. */
 #include <time.h>
 
 #include "affinity.h"
@@ -41,6 +42,8 @@ void *vx_control_main(void *argument)
         vx_histogram_record(jitter, now_ns > due_ns ? now_ns - due_ns : 0);
         const uint64_t engine_ns = vx_clock_now_ns(&engine->clock);
         vx_engine_tick(engine, engine_ns);
+        if (engine->ingress.input != NULL)
+            vx_input_look(engine->ingress.input);
         vx_pmu_turn(&pipeline->pmu, engine_ns);
         show_state(pipeline, engine_ns);
         due_ns += TURN_NS;

@@ -68,39 +68,40 @@ static velox_status check_size(const vx_vtx_header *header, uint64_t bytes, cons
     return VELOX_OK;
 }
 
-static velox_status map(int fd, const char *path, vx_input *input, char *error)
+static velox_status map(const char *path, vx_input *input, char *error)
 {
+    const int fd = input->fd;
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         return refuse(error, path, "not a regular file; a .vtx file is read by mapping");
     if (status.st_size < VX_VTX_HEADER_BYTES)
         return refuse(error, path, "shorter than a .vtx header (4096 bytes)");
-    input->bytes = (uint64_t)status.st_size;
-    void *memory = mmap(NULL, input->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (memory == MAP_FAILED)
-        return refuse(error, path, "%s", strerror(errno));
+    const int cause = vx_mapped_open(&input->map, fd, (uint64_t)status.st_size, MAP_PRIVATE);
+    if (cause != 0)
+        return refuse(error, path, "%s", strerror(cause));
+    void *const memory = (void *)(uintptr_t)input->map.base;
     input->header = memory;
-    input->records = (const uint8_t *)memory + VX_VTX_HEADER_BYTES;
-    (void)madvise(memory, input->bytes, MADV_SEQUENTIAL);
-    (void)madvise(memory, input->bytes, MADV_WILLNEED);
+    input->records = input->map.base + VX_VTX_HEADER_BYTES;
+    (void)madvise(memory, input->map.bytes, MADV_SEQUENTIAL);
+    (void)madvise(memory, input->map.bytes, MADV_WILLNEED);
     return VELOX_OK;
 }
 
 velox_status vx_input_open(const char *path, vx_input *input, char *error)
 {
-    *input = (vx_input){.ended = 1};
     /* O_NONBLOCK: opening a pipe must not wait for its other end. */
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) {
+    *input = (vx_input){.ended = 1, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    if (input->fd < 0) {
         refuse(error, path, "%s", strerror(errno));
         return VELOX_INPUT_MISSING;
     }
-    velox_status status = map(fd, path, input, error);
-    close(fd);
+    velox_status status = map(path, input, error);
     if (status == VELOX_OK)
         status = check_header(input->header, path, error);
     if (status == VELOX_OK)
-        status = check_size(input->header, input->bytes, path, &input->count, error);
+        status = check_size(input->header, input->map.bytes, path, &input->count, error);
+    if (vx_mapped_is_cut(&input->map)) /* whatever was found in it */
+        status = refuse(error, path, "cut short while it was opened");
     if (status == VELOX_OK)
         input->ended = 0;
     else
@@ -110,9 +111,15 @@ velox_status vx_input_open(const char *path, vx_input *input, char *error)
 
 void vx_input_close(vx_input *input)
 {
-    if (input->header != NULL)
-        munmap((void *)(uintptr_t)input->header, input->bytes);
-    *input = (vx_input){.ended = 1};
+    vx_mapped_close(&input->map);
+    if (input->fd >= 0)
+        close(input->fd);
+    *input = (vx_input){.ended = 1, .fd = -1};
+}
+
+void vx_input_look(const vx_input *input)
+{
+    (void)vx_mapped_is_whole(&input->map, input->fd);
 }
 
 static inline uint64_t add_capped(uint64_t a, uint64_t b)
@@ -168,7 +175,12 @@ static void look_ahead(vx_input *input, uint64_t *budget)
             continue;
         }
         --*budget;
-        vx_transaction_decode(input->records + input->position++ * RECORD_BYTES, &input->next);
+        vx_transaction_decode(input->records + input->position * RECORD_BYTES, &input->next);
+        if (vx_mapped_is_cut(&input->map)) {
+            input->ended = input->ended_early = 1;
+            return;
+        }
+        input->position++;
         const velox_transaction_error wrong = vx_transaction_check(&input->next);
         if (wrong != VELOX_TRANSACTION_OK) {
             input->rejected[wrong]++;

@@ -1,10 +1,11 @@
 /* A file of transactions (.vtx): header and 32-byte records, little-endian, read by mapping so that reading
  * makes no system call. The intended arrivals follow the records' own times, exactly and without drift.
  *
- * The file must stay as it is while mapped: if another process truncates it, touching the missing part raises
- * SIGBUS. */
+ * The file should stay as it is while it is played. One that another process cuts short ends before the first
+ * record that is gone. */
 #ifndef VX_INPUT_H
 #define VX_INPUT_H
+#include "mapped.h"
 #include "transaction.h"
 
 #define VX_VTX_MAGIC        "VELOXVTX"
@@ -32,8 +33,9 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the header is read as
 typedef struct vx_input {
     const vx_vtx_header *header;
     const uint8_t *records;
+    vx_mapped map;
+    int fd; /* the mapped file's */
     uint64_t count;
-    uint64_t bytes; /* mapped */
     uint64_t position;
     uint64_t start_ns;
     uint64_t held_ns;
@@ -41,6 +43,7 @@ typedef struct vx_input {
     uint8_t loop;
     uint8_t held;
     uint8_t ended;
+    uint8_t ended_early;  /* by a cut: `position` of `count` records came in this pass */
     uint8_t pending;      /* `next` holds the record that comes next */
     vx_transaction next;  /* ts_ns: its intended arrival */
     uint64_t pass_valid;  /* valid records of this pass so far */
@@ -70,6 +73,9 @@ uint32_t vx_input_due(vx_input *input, uint64_t now_ns, vx_transaction *transact
 uint64_t vx_input_next_ns(const vx_input *input);
 /* 1 once the last record was given. A looped input ends only if a whole pass had no valid record. */
 int vx_input_ended(const vx_input *input);
+/* Looks whether the file is still whole; if not, the reading thread ends it at its next record. From any
+ * thread; a system call. */
+void vx_input_look(const vx_input *input);
 /* Time stands still from hold to release. */
 void vx_input_hold(vx_input *input, uint64_t now_ns);
 void vx_input_release(vx_input *input, uint64_t now_ns);

@@ -3,8 +3,9 @@
  *
  * Output's thread only: vx_journal_take. The writer's only: vx_journal_write. Before both: open and start;
  * after Output has drained: finish; at the very end: close. A transaction that finds the ring full, or that
- * the file has no room for, is lost and counted. Whatever happens the file ends with a whole transaction, but
- * for a power cut. */
+ * the file has no room for, is lost and counted; so is all of a file that another deletes, or what another
+ * cuts off, and whatever would follow. Whatever happens the file ends with a whole transaction, but for a
+ * power cut. */
 #ifndef VX_JOURNAL_H
 #define VX_JOURNAL_H
 #include <pthread.h>
@@ -16,12 +17,13 @@
 typedef struct vx_journal {
     vx_ring ring;   /* of transactions; its slots are the pipeline's memory */
     vx_word *words; /* the control block's */
-    uint64_t bytes; /* of the file: header and whole transactions */
+    uint64_t bytes; /* of the file: header and whole transactions; 0: nothing of it can be relied on */
     pthread_t thread;
     VX_ATOMIC(uint64_t) quit;
     int fd;
     uint8_t is_open;
     uint8_t is_started;
+    uint8_t has_ended; /* the file is no longer what was written: nothing more goes into it */
     uint8_t is_finished;
     uint8_t is_wanted; /* something came of the run: the file stays */
     char path[VX_TEXT_BYTES];

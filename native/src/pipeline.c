@@ -225,6 +225,24 @@ VELOX_EXPORT int velox_pipeline_drained(const velox_pipeline *pipeline)
     return vx_engine_is_finished(pipeline->engine);
 }
 
+VELOX_EXPORT int velox_pipeline_failure(const velox_pipeline *pipeline, char *error)
+{
+    const vx_input *const input = pipeline->engine->ingress.input;
+    error[0] = '\0';
+    if (input == NULL || !vx_engine_is_finished(pipeline->engine) || !input->ended_early)
+        return VELOX_OK;
+    const unsigned long long pass = (unsigned long long)input->wraps + 1;
+    const int length = snprintf(error, VELOX_ERROR_BYTES,
+                                "%.100s: cut short while it was read, %llu of %llu transactions came",
+                                pipeline->config.texts[VELOX_TEXT_INPUT], (unsigned long long)input->position,
+                                (unsigned long long)input->count);
+    snprintf(error + length, VELOX_ERROR_BYTES - (size_t)length,
+             pass > 1 ? " in pass %llu; keep it as it is while it is played"
+                      : "; keep it as it is while it is played",
+             pass);
+    return VELOX_INPUT_INVALID;
+}
+
 VELOX_EXPORT const char *velox_pipeline_segment_path(const velox_pipeline *pipeline)
 {
     return pipeline->engine->segment.path;

@@ -1,8 +1,7 @@
-/* Readings. Each looks first whether the file still has its size: see reader.h. */
+/* Readings. Each looks before and after its loads whether the file is whole: see reader.h. */
 #include "reader.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "command_log.h"
 #include "cut.h"
@@ -14,14 +13,26 @@ typedef const VX_ATOMIC(uint64_t) * word_pointer;
 
 static word_pointer word_at(const velox_reader *reader, uint64_t offset)
 {
-    return (word_pointer)(const void *)(reader->base + offset);
+    return (word_pointer)(const void *)(reader->map.base + offset);
 }
 
-static velox_status check_size(const velox_reader *reader)
+/* What was emptied and has grown again has its size, but no magic any more. */
+static int has_magic(const velox_reader *reader)
 {
-    struct stat file;
-    return fstat(reader->fd, &file) == 0 && (uint64_t)file.st_size >= reader->bytes ? VELOX_OK
-                                                                                    : VELOX_SEGMENT_TRUNCATED;
+    return reader->map.region == NULL || memcmp(reader->map.base, VX_SEGMENT_MAGIC, 8) == 0;
+}
+
+static velox_status check_whole(const velox_reader *reader)
+{
+    return has_magic(reader) && vx_mapped_is_whole(&reader->map, reader->fd) ? VELOX_OK
+                                                                             : VELOX_SEGMENT_TRUNCATED;
+}
+
+/* What the loads before it came to. */
+static velox_status or_cut_short(const velox_reader *reader, velox_status status)
+{
+    const velox_status whole = check_whole(reader);
+    return whole == VELOX_OK ? status : whole;
 }
 
 /* The row, when it is of the kind; else NULL. */
@@ -65,7 +76,7 @@ static velox_status load_heartbeat(const velox_reader *reader, uint64_t *words)
     uint64_t pair[VX_HEARTBEAT_CLOCKS];
     if (reader->heartbeat == 0)
         return VELOX_OK;
-    if (!vx_heartbeat_load((const vx_heartbeat *)(const void *)(reader->base + reader->heartbeat), pair))
+    if (!vx_heartbeat_load((const vx_heartbeat *)(const void *)(reader->map.base + reader->heartbeat), pair))
         return VELOX_TIMED_OUT;
     for (int i = 0; i < VX_HEARTBEAT_CLOCKS; i++)
         words[reader->beats[i]] = pair[i];
@@ -76,7 +87,7 @@ VELOX_EXPORT int velox_reader_words(const velox_reader *reader, uint64_t *words,
 {
     if (count < reader->word_count)
         return VELOX_INVALID_ARGUMENT;
-    const velox_status status = check_size(reader);
+    const velox_status status = check_whole(reader);
     if (status != VELOX_OK)
         return (int)status;
     const int has_state = reader->state < reader->word_count;
@@ -85,7 +96,7 @@ VELOX_EXPORT int velox_reader_words(const velox_reader *reader, uint64_t *words,
         words[i] = load_word(reader, i);
     if (has_state)
         words[reader->state] = state;
-    return (int)load_heartbeat(reader, words);
+    return (int)or_cut_short(reader, load_heartbeat(reader, words));
 }
 
 /* Puts one stage's cut where its words are. */
@@ -114,7 +125,7 @@ VELOX_EXPORT int velox_reader_cut(const velox_reader *reader, uint64_t *words, u
 {
     if (count < reader->word_count)
         return VELOX_INVALID_ARGUMENT;
-    const velox_status status = check_size(reader);
+    const velox_status status = check_whole(reader);
     if (status != VELOX_OK || reader->sequence == 0)
         return status != VELOX_OK ? (int)status : VELOX_NOT_READY;
     const word_pointer newest = word_at(reader, reader->sequence);
@@ -122,12 +133,12 @@ VELOX_EXPORT int velox_reader_cut(const velox_reader *reader, uint64_t *words, u
     for (int i = 0; i < CUT_TRIES; i++) {
         *sequence = vx_cut_newest(newest);
         if (*sequence == 0)
-            return VELOX_NOT_READY;
+            return (int)or_cut_short(reader, VELOX_NOT_READY);
         load_cuts(reader, *sequence, words);
         if (vx_cut_still(newest, *sequence))
-            return VELOX_OK;
+            return (int)or_cut_short(reader, VELOX_OK);
     }
-    return VELOX_TIMED_OUT;
+    return (int)or_cut_short(reader, VELOX_TIMED_OUT);
 }
 
 /* Loads every stride-th word. Relaxed: counters loaded with acquire before say what must be seen here
@@ -135,11 +146,11 @@ VELOX_EXPORT int velox_reader_cut(const velox_reader *reader, uint64_t *words, u
 static velox_status load_words(const velox_reader *reader, uint64_t offset, uint32_t stride, uint64_t *words,
                                uint64_t count)
 {
-    const velox_status status = check_size(reader);
+    const velox_status status = check_whole(reader);
     const word_pointer from = word_at(reader, offset);
     for (uint64_t i = 0; status == VELOX_OK && i < count; i++)
         words[i] = vx_load_relaxed(&from[i * stride]);
-    return status;
+    return or_cut_short(reader, status);
 }
 
 VELOX_EXPORT int velox_reader_histogram(const velox_reader *reader, uint32_t row, uint64_t *words,
@@ -165,11 +176,11 @@ VELOX_EXPORT int velox_reader_log(const velox_reader *reader, uint32_t row, uint
     const vx_row *const log = find(reader, row, VELOX_KIND_LOG);
     if (log == NULL || count / 4 < log->param)
         return VELOX_INVALID_ARGUMENT;
-    const velox_status status = check_size(reader);
+    const velox_status status = check_whole(reader);
     for (uint32_t i = 0; status == VELOX_OK && i < log->param; i++)
         vx_record_read(word_at(reader, log->offset) + (size_t)i * VX_RECORD_WORDS,
                        records + (size_t)i * VX_RECORD_WORDS);
-    return (int)status;
+    return (int)or_cut_short(reader, status);
 }
 
 VELOX_EXPORT int velox_reader_text(const velox_reader *reader, uint32_t row, char *text, uint32_t bytes)
@@ -177,13 +188,16 @@ VELOX_EXPORT int velox_reader_text(const velox_reader *reader, uint32_t row, cha
     const vx_row *const source = find(reader, row, VELOX_KIND_TEXT);
     if (source == NULL || bytes == 0)
         return VELOX_INVALID_ARGUMENT;
-    const velox_status status = check_size(reader);
+    velox_status status = check_whole(reader);
     const uint32_t length = source->param < bytes ? source->param : bytes - 1;
     text[0] = '\0';
-    if (status == VELOX_OK) {
-        memcpy(text, reader->base + source->offset,
-               length); /* set before the version was stored, and not after */
-        text[length] = '\0';
-    }
+    if (status != VELOX_OK)
+        return (int)status;
+    memcpy(text, reader->map.base + source->offset,
+           length); /* set before the version was stored, and not after */
+    text[length] = '\0';
+    status = or_cut_short(reader, VELOX_OK);
+    if (status != VELOX_OK)
+        text[0] = '\0';
     return (int)status;
 }

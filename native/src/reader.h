@@ -1,13 +1,13 @@
 /* A segment opened for reading: mapped, with private copies of its header and table, which were checked
  * against the file and cannot change under the reader. Any number of threads may read through one.
  *
- * Should the file be truncated while it is open, the next reading is VELOX_SEGMENT_TRUNCATED: its size is
- * looked at before each. What remains is a truncation between that look and the loads, some microseconds
- * later: the kernel then raises SIGBUS. No copy that is spared the signal promises whole words, and wrong
- * numbers would be worse. */
+ * Should the file be truncated while it is open, whatever reading meets it is VELOX_SEGMENT_TRUNCATED, and so
+ * is every later one: its size is looked at before and after the loads, and what was missing between is
+ * marked (mapped.h). */
 #ifndef VX_READER_H
 #define VX_READER_H
 #include "heartbeat.h"
+#include "mapped.h"
 #include "segment.h"
 
 #define VX_READER_ROWS_MAX 4096
@@ -15,8 +15,7 @@
 
 struct velox_reader {
     int fd;
-    const uint8_t *base;
-    uint64_t bytes;                      /* mapped: what the header says, never more than the file had */
+    vx_mapped map;                       /* what the header says, never more than the file had */
     uint64_t header[VELOX_HEADER_COUNT]; /* with the version */
     char run_id[VELOX_LABEL_BYTES];      /* ends in NUL */
     uint32_t row_count;

@@ -17,6 +17,10 @@ velox_status vx_reader_check_header(const uint64_t *header, uint64_t file_bytes,
         *why = "its header's sizes contradict each other";
     else if (header[VELOX_HEADER_STAGES] > rows || header[VELOX_HEADER_RINGS] > rows)
         *why = "its header names more stages or rings than the table can hold";
+    else if (header[VELOX_HEADER_PID] == 0 || header[VELOX_HEADER_PID] > INT32_MAX)
+        *why = "its header names a process that cannot be";
+    else if (header[VELOX_HEADER_START_NS] > INT64_MAX || header[VELOX_HEADER_START_UNIX_NS] > INT64_MAX)
+        *why = "its header says that it started after all times";
     else
         return VELOX_OK;
     return VELOX_SEGMENT_FOREIGN;
@@ -76,7 +80,8 @@ static int has_fixed_size(const vx_row *row)
 static int lies_inside(const velox_reader *reader, uint64_t offset, uint64_t bytes)
 {
     const uint64_t data = VX_HEADER_BYTES + reader->row_count * sizeof(vx_row);
-    return offset % 8 == 0 && offset >= data && offset <= reader->bytes && bytes <= reader->bytes - offset;
+    return offset % 8 == 0 && offset >= data && offset <= reader->map.bytes &&
+           bytes <= reader->map.bytes - offset;
 }
 
 static const char *check_cut(const velox_reader *reader, const vx_row *row)

@@ -55,20 +55,36 @@ static velox_status open_file(velox_reader *reader, const char *path, uint64_t *
     return VELOX_OK;
 }
 
-/* Copies the header once its version is there. */
-static velox_status take_header(velox_reader *reader, const char *path, uint64_t file_bytes, char *error)
+static velox_status refuse_cut(char *error, const char *path)
 {
-    void *const mapped = mmap(NULL, VX_HEADER_BYTES, PROT_READ, MAP_SHARED, reader->fd, 0);
-    if (mapped == MAP_FAILED)
-        return refuse_errno(error, path, errno);
-    const vx_segment_header *const head = mapped;
+    return refuse(error, VELOX_SEGMENT_TRUNCATED, path, "was cut short while it was opened");
+}
+
+/* Copies the header once its version is there. */
+static velox_status copy_header(velox_reader *reader, const char *path, char *error)
+{
+    vx_mapped map;
+    const int cause = vx_mapped_open(&map, reader->fd, VX_HEADER_BYTES, MAP_SHARED);
+    if (cause != 0)
+        return refuse_errno(error, path, cause);
+    const vx_segment_header *const head = (const vx_segment_header *)(const void *)map.base;
     const uint64_t version = vx_segment_version(head);
     if (version == VELOX_SEGMENT_VERSION) {
         memcpy(reader->header, head->header, sizeof reader->header);
         memcpy(reader->run_id, head->run_id, sizeof reader->run_id - 1);
     }
-    munmap(mapped, VX_HEADER_BYTES);
+    const int is_whole = vx_mapped_is_whole(&map, reader->fd);
+    vx_mapped_close(&map);
     reader->header[VELOX_HEADER_VERSION] = version;
+    return is_whole ? VELOX_OK : refuse_cut(error, path);
+}
+
+static velox_status take_header(velox_reader *reader, const char *path, uint64_t file_bytes, char *error)
+{
+    velox_status status = copy_header(reader, path, error);
+    if (status != VELOX_OK)
+        return status;
+    const uint64_t version = reader->header[VELOX_HEADER_VERSION];
     if (version == 0)
         return refuse(error, VELOX_NOT_READY, path, "is not complete yet; try again");
     if (version != VELOX_SEGMENT_VERSION) {
@@ -78,26 +94,25 @@ static velox_status take_header(velox_reader *reader, const char *path, uint64_t
         return refuse(error, VELOX_SEGMENT_NEWER, path, why);
     }
     const char *why = "";
-    const velox_status status = vx_reader_check_header(reader->header, file_bytes, &why);
+    status = vx_reader_check_header(reader->header, file_bytes, &why);
     return status == VELOX_OK ? status : refuse(error, status, path, why);
 }
 
 /* Maps the whole and copies the table. */
 static velox_status take_table(velox_reader *reader, const char *path, char *error)
 {
-    void *const mapped = mmap(NULL, reader->header[VELOX_HEADER_BYTES], PROT_READ, MAP_SHARED, reader->fd, 0);
-    if (mapped == MAP_FAILED)
-        return refuse_errno(error, path, errno);
-    reader->base = mapped;
-    reader->bytes = reader->header[VELOX_HEADER_BYTES];
+    const int cause =
+        vx_mapped_open(&reader->map, reader->fd, reader->header[VELOX_HEADER_BYTES], MAP_SHARED);
+    if (cause != 0)
+        return refuse_errno(error, path, cause);
     reader->row_count = (uint32_t)reader->header[VELOX_HEADER_ROWS];
     reader->rows = calloc((size_t)reader->row_count + 1, sizeof *reader->rows);
     reader->words = calloc((size_t)reader->row_count + 1, sizeof *reader->words);
     reader->cuts = calloc((size_t)reader->row_count + 1, sizeof *reader->cuts);
     if (reader->rows == NULL || reader->words == NULL || reader->cuts == NULL)
         return refuse_errno(error, path, ENOMEM);
-    memcpy(reader->rows, reader->base + VX_HEADER_BYTES, reader->row_count * sizeof *reader->rows);
-    return VELOX_OK;
+    memcpy(reader->rows, reader->map.base + VX_HEADER_BYTES, reader->row_count * sizeof *reader->rows);
+    return vx_mapped_is_whole(&reader->map, reader->fd) ? VELOX_OK : refuse_cut(error, path);
 }
 
 static velox_status check_table(const velox_reader *reader, const char *path, char *error)
@@ -176,8 +191,7 @@ VELOX_EXPORT void velox_reader_close(velox_reader *reader)
 {
     if (reader == NULL)
         return;
-    if (reader->base != NULL)
-        munmap((void *)(uintptr_t)reader->base, reader->bytes);
+    vx_mapped_close(&reader->map);
     if (reader->fd >= 0)
         close(reader->fd);
     free(reader->rows);

@@ -118,7 +118,7 @@ static void check_journal(const char *journal, uint64_t count)
     CHECK_EQUAL(vx_input_open(journal, &input, error), VELOX_OK);
     CHECK_EQUAL(input.header->count, count);
     CHECK_EQUAL(input.count, count);
-    CHECK_EQUAL(input.bytes, VX_VTX_HEADER_BYTES + count * sizeof(vx_transaction));
+    CHECK_EQUAL(input.map.bytes, VX_VTX_HEADER_BYTES + count * sizeof(vx_transaction));
     CHECK_EQUAL(input.header->levels, LEVELS);
     vx_input_close(&input);
 }

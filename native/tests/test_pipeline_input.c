@@ -248,6 +248,34 @@ static void should_leave_the_words_of_a_stage_that_has_finished(void)
     finish(pipeline);
 }
 
+/* At a pace at which it would take days: the control thread finds it. */
+static void should_end_a_file_that_another_cuts_and_say_so(void)
+{
+    const uint64_t options[][2] = {{VELOX_OPTION_INPUT_SPEED_PERMILLE, 1}};
+    char error[VELOX_ERROR_BYTES] = "";
+    char came[64];
+    make_source(RECORDS / 10);
+    write_source(LEVELS);
+    velox_pipeline *pipeline = run(options, 1);
+    CHECK_EQUAL(velox_pipeline_failure(pipeline, error), VELOX_OK);
+    do {
+        pause_a_little();
+        reading_take(&r);
+    } while (word(&r, "ingress_generated_total") < 20);
+    CHECK_EQUAL(truncate(path, 4096), 0);
+    await_end(pipeline);
+    CHECK_EQUAL(velox_pipeline_failure(pipeline, error), VELOX_INPUT_INVALID);
+    CHECK(strstr(error, path) != NULL && strchr(error, '\n') == NULL);
+    const uint64_t records = word(&r, "ingress_generated_total") + invalid_counted(1) + invalid_counted(2) +
+                             invalid_counted(3) + invalid_counted(4) + invalid_counted(5);
+    snprintf(came, sizeof came, "%" PRIu64 " of %d transactions came", records, RECORDS / 10);
+    CHECK(strstr(error, came) != NULL);
+    check_at_rest(&r);
+    CHECK_EQUAL(velox_pipeline_stop(pipeline), VELOX_OK);
+    velox_reader_close(r.reader);
+    velox_pipeline_destroy(pipeline);
+}
+
 static void should_refuse_a_file_that_is_not_there_or_not_one(void)
 {
     char error[VELOX_ERROR_BYTES];
@@ -271,6 +299,7 @@ int main(void)
     RUN(should_start_over_until_it_is_stopped);
     RUN(should_end_at_once_where_nothing_is_valid);
     RUN(should_leave_the_words_of_a_stage_that_has_finished);
+    RUN(should_end_a_file_that_another_cuts_and_say_so);
     RUN(should_refuse_a_file_that_is_not_there_or_not_one);
     unlink(path);
     return 0;

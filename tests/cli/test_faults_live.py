@@ -197,3 +197,61 @@ def test_a_segment_cut_short_ends_its_readers_whole(start: Start, velox: Velox, 
     assert (tmp_path / "run.csv").read_text().splitlines()[-1].split(",")[5] == "lost"
     done = velox("stat", str(segment))
     assert done.returncode == 65 and len(done.stderr.splitlines()) == 1
+
+
+def make_input(velox: Velox) -> Path:
+    """Some thousands of transactions."""
+    made = velox("--headless", "--wait", "backoff", "--journal", "k.vtx", "--duration", "300ms")
+    assert made.returncode == 0
+    return Path("k.vtx").absolute()
+
+
+@pytest.mark.parametrize("harm", ["cut", "emptied", "written over"])
+def test_an_input_cut_short_ends_the_run_whole_and_is_told(
+    start: Start, velox: Velox, tmp_path: Path, harm: str
+) -> None:
+    source = make_input(velox)
+    play = ("--input", str(source), "--speed", "0.001", "--wait", "backoff")
+    process = start(*play, "--record", "run.csv", "--interval", "50ms", "--duration", "100s")
+    wait_for_rows(process, tmp_path / "run.csv")
+    if harm == "written over":
+        source.write_bytes(source.read_bytes()[:8192])
+    else:
+        os.truncate(source, 4096 if harm == "cut" else 0)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (65, b"")
+    (said,) = err.decode().splitlines()
+    assert str(source) in said and "cut short while it was read" in said
+    frame = read(tmp_path / "run.csv")
+    assert (frame["ledger_residual"].dropna() == 0).all() and frame["state"].iloc[-1] == "stopped"
+    assert f'"{said[11:]}"' in frame["events"].str.cat()
+    (run,) = json.loads((tmp_path / "run.meta.json").read_text())["runs"]
+    assert run["exit_reason"] in said
+    assert segments_of(process.pid) == []
+
+
+def test_an_input_cut_short_leaves_the_console_usable(velox: Velox) -> None:
+    source = make_input(velox)
+    console = Terminal("--input", str(source), "--speed", "0.001", "--wait", "backoff")
+    try:
+        console.read_until(lambda: "Ingress" in console.text)
+        os.truncate(source, 4096)
+        console.read_until(lambda: "STOPPED" in console.text)
+        console.type("q")
+        assert console.wait() == 65
+        assert "cut short while it was read" in console.text and "Traceback" not in console.text
+    finally:
+        console.close()
+
+
+def test_an_input_cut_short_is_survived_beside_pythons_own_handler(velox: Velox) -> None:
+    source = make_input(velox)
+    program = (
+        "import faulthandler, os, sys; from velox_tui.cli.main import main; faulthandler.enable();"
+        f"sys.exit(main(['--input', {str(source)!r}, '--speed', 'max', '--loop', '--headless']))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE)
+    time.sleep(1)
+    os.truncate(source, 4096)
+    err = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 65 and "cut short" in err and "Fatal" not in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
 import time
@@ -107,6 +108,34 @@ def test_a_killed_run_leaves_a_journal_that_can_be_played(
     size = Path("j.vtx").stat().st_size
     assert (size - vtx.HEADER.itemsize) % 32 == 0
     assert velox("--input", "j.vtx", "--speed", "max", "--headless").returncode == 0
+
+
+@pytest.mark.parametrize(("harm", "left"), [("delete", None), ("empty", 0), ("cut", 28)])
+def test_what_another_takes_from_a_journal_is_counted(
+    start: Callable[..., subprocess.Popen[bytes]], velox: Velox, harm: str, left: int | None
+) -> None:
+    """`left`: the transactions that the file then holds."""
+    journal = Path("j.vtx")
+    run = start("--journal", "j.vtx", "--headless", "--rate", "20k", "--wait", "backoff")
+    while not journal.exists() or journal.stat().st_size < 50_000:
+        assert run.poll() is None
+        time.sleep(0.02)
+    if harm == "delete":
+        journal.unlink()
+    else:
+        os.truncate(journal, 0 if left == 0 else 5_000)
+    time.sleep(0.1)
+    run.terminate()
+    said = run.communicate()[1].decode()
+    assert run.returncode == 74
+    assert "j.vtx: " in said and "transactions were delivered that it does not hold" in said
+    assert journal.exists() == (left is not None)
+    if left is not None:
+        played = velox("--input", "j.vtx", "--speed", "max", "--record", "again.csv")
+        assert played.returncode == (0 if left else 65)
+    if left:
+        with Path("again.csv").open(newline="") as file:
+            assert int(list(csv.DictReader(file))[-1]["output_delivered_total"]) == left
 
 
 @pytest.mark.parametrize("there", ["file", "folder", "link", "missing folder"])

@@ -158,19 +158,28 @@ def test_unknown_name_in_a_condition_is_a_usage_error_before_anything_is_made(
 
 
 @pytest.mark.parametrize(
-    ("violated", "lost", "held", "cut"),
-    list(itertools.product((False, True), (0, 3), (False, True), (None, 2, 15, 1))),
+    ("violated", "lost", "input_cut", "held", "cut"),
+    list(itertools.product((False, True), (0, 3), (False, True), (False, True), (None, 2, 15, 1))),
 )
-def test_exit_codes_in_their_order(violated: bool, lost: int, held: bool, cut: int | None) -> None:
+def test_exit_codes_in_their_order(
+    violated: bool, lost: int, input_cut: bool, held: bool, cut: int | None
+) -> None:
     expected = next(
         (
             code
-            for code, applies in ((3, violated), (74, lost), (4, held), (128 + (cut or 0), cut))
+            for code, applies in (
+                (3, violated),
+                (74, lost),
+                (65, input_cut),
+                (4, held),
+                (128 + (cut or 0), cut),
+            )
             if applies
         ),
         0,
     )
-    assert exit_code(violated=violated, lost_rows=lost, held=held, cut_short_by=cut) == expected
+    ended = exit_code(violated=violated, lost_rows=lost, input_cut=input_cut, held=held, cut_short_by=cut)
+    assert ended == expected
 
 
 def gate(conditions: str, samples: list[Sample], warm_up_ns: int = 0) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class SteeredSource:
     """Canned readings that can be steered: it keeps what was asked. They are drawn once for all tests."""
 
     controllable = True
+    failure: str | None = None
     _drawn: ClassVar[list[Reading]] = []
     _pen: ClassVar[CannedSource] = CannedSource(1_000_000)
 

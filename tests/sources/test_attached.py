@@ -1,5 +1,6 @@
 """Another process's pipeline: found, watched, outlived."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -87,6 +88,20 @@ def test_the_segment_and_its_owners_life_are_of_one_pipeline(
     source = AttachedSource(place)
     assert source.read().state == State.RUNNING
     source.release()
+
+
+def test_another_users_file_under_this_users_name_is_not_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: other)
+    path = tmp_path / f"velox-{other}-1-0.seg"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert attached.segments(tmp_path) == ()
+        with pytest.raises(InputMissingError, match="no pipeline runs here"):
+            attached.find(None, tmp_path)
+        assert attached.find(str(path), tmp_path) == path
 
 
 def test_of_several_one_must_be_named(owner: "subprocess.Popen[str]", tmp_path: Path) -> None:

@@ -82,8 +82,10 @@ def drive(order: Order, ending: Ending, source_factory: SourceFactory) -> int:
         gc.freeze()  # modules and classes stay: the collector need not look at them again while the run lasts
         gc.set_threshold(_RUNNING)
         view.watch()
-        view.last(ending.aside(lambda: session.close(ending.cause or LEFT)))
-    return _conclude(order, ending, ledger, gate, recorders)
+        view.last(ending.aside(lambda: session.close(source.failure or ending.cause or LEFT)))
+    if source.failure:
+        say(source.failure)
+    return _conclude(order, ending, ledger, gate, recorders, input_cut=source.failure is not None)
 
 
 def _refuse_blind_gate(settings: Settings) -> None:
@@ -133,7 +135,13 @@ def _recorder(order: Order, run: Run, ending: Ending) -> PipeRecorder | Recorder
 
 
 def _conclude(
-    order: Order, ending: Ending, ledger: LedgerWatch, gate: Gate, recorders: Sequence[Recorder]
+    order: Order,
+    ending: Ending,
+    ledger: LedgerWatch,
+    gate: Gate,
+    recorders: Sequence[Recorder],
+    *,
+    input_cut: bool,
 ) -> int:
     """Says what went wrong, if anything did; the exit code."""
     held = gate.finish()
@@ -149,6 +157,7 @@ def _conclude(
     return exit_code(
         violated=ledger.violation is not None,
         lost_rows=unkept + sum(_conclude_recording(recorder) for recorder in recorders),
+        input_cut=input_cut,
         held=bool(held),
         cut_short_by=cut_short,
     )

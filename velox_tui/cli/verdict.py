@@ -6,6 +6,7 @@ from velox_tui.telemetry.sample import Equation, Sample
 
 LEDGER_VIOLATED = 3
 CONDITION_HELD = 4
+INPUT_CUT = 65
 ROWS_LOST = 74
 OF_SIGNALS = 128
 
@@ -32,12 +33,16 @@ def _text(equation: Equation) -> str:
     return f"{equation.name}: {left} != {right}"
 
 
-def exit_code(*, violated: bool, lost_rows: int, held: bool, cut_short_by: int | None) -> int:
-    """3 before 74 before 4 before the signal that cut a requested duration short; else 0."""
+def exit_code(
+    *, violated: bool, lost_rows: int, input_cut: bool, held: bool, cut_short_by: int | None
+) -> int:
+    """3 before 74 before 65 before 4 before the signal that cut a requested duration short; else 0."""
     if violated:
         return LEDGER_VIOLATED
     if lost_rows:
         return ROWS_LOST
+    if input_cut:
+        return INPUT_CUT
     if held:
         return CONDITION_HELD
     return OF_SIGNALS + cut_short_by if cut_short_by else 0

@@ -51,6 +51,16 @@ class Pipeline:
         """True once every stage has drained: after a stop, or because the input ended."""
         return bool(self._lib.velox_pipeline_drained(self._alive()))
 
+    @property
+    def failure(self) -> str | None:
+        """Why it drained before its flow was over, in one line: another process cut its input short. None
+        otherwise, and until it has drained.
+        """
+        error = error_buffer()
+        if self._lib.velox_pipeline_failure(self._alive(), error) == self._lib.VELOX_OK:
+            return None
+        return str(self._ffi.string(error).decode(errors="replace"))
+
     def abandon(self) -> None:
         """Stops a run of which nothing came: `destroy` then also removes the journal that it made."""
         check(self._lib.velox_pipeline_abandon(self._alive()), "pipeline not stopped")

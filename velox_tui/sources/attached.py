@@ -30,13 +30,13 @@ def segments(directory: Path = DIRECTORY) -> tuple[Path, ...]:
 
 
 def is_owned(path: Path) -> bool:
-    """Whether a living process holds the segment."""
+    """Whether a living process holds the segment, and it is this user's: anybody may give a file its name."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
     try:
-        return _is_locked(descriptor)
+        return os.fstat(descriptor).st_uid == os.geteuid() and _is_locked(descriptor)
     finally:
         os.close(descriptor)
 
@@ -80,6 +80,8 @@ class AttachedSource:
     """Reads a segment that another process owns. Used by one thread."""
 
     controllable = False
+    failure: str | None = None
+    """Its own process tells."""
 
     def __init__(self, path: Path) -> None:
         """Raises InputMissingError or InputError when it is no segment, or lost its name meanwhile."""

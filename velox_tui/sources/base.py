@@ -28,6 +28,12 @@ class Source(Steered, Protocol):
     time.
     """
 
+    @property
+    def failure(self) -> str | None:
+        """Why the pipeline stopped before its flow was over, in one line, once a reading has found it
+        stopped. None otherwise.
+        """
+
     def read(self) -> Reading:
         """The present moment. Raises a VeloxError when there is nothing to read any more."""
 

@@ -58,6 +58,7 @@ class CannedSource:
     """A Source of canned readings; the last of `seconds` of them finds the pipeline stopped."""
 
     controllable = False
+    failure: str | None = None
 
     def __init__(self, seconds: int = 60, *, seed: int = 7) -> None:
         """A run of so many seconds."""

@@ -22,6 +22,8 @@ class FollowedSource:
     """Whatever `attach` finds, one after another. Used by one thread."""
 
     controllable = False
+    failure: str | None = None
+    """Their own processes tell."""
 
     def __init__(
         self,

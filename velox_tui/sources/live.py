@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from velox_tui.engine import segment as segments
@@ -12,7 +13,7 @@ from velox_tui.errors import ControlError, VeloxError
 from velox_tui.sources.reader import SegmentReader
 from velox_tui.telemetry.commands import NAMES, Command
 from velox_tui.telemetry.rates import Reading
-from velox_tui.telemetry.sample import Run
+from velox_tui.telemetry.sample import Event, Run, State
 
 FIRST_CUT_NS = 500_000_000
 """Longest wait for the first cut, which comes within milliseconds, so that the first reading has a ledger."""
@@ -36,6 +37,7 @@ class LiveSource:
         """
         segments.clean(options.segment_dir)
         self._was_read = False
+        self._failure: str | None = None
         self._pipeline = Pipeline(options)
         try:
             self._reader = SegmentReader(Segment(self._pipeline.segment_path), "live")
@@ -57,9 +59,18 @@ class LiveSource:
         return self._reader.segment.path
 
     def read(self) -> Reading:
-        """The present moment; after `close`, the rest."""
+        """The present moment; after `close`, the rest. Tells of a failure once."""
         self._was_read = True
-        return self._reader.read()
+        reading = self._reader.read()
+        if reading.state != State.STOPPED or self._failure is not None:
+            return reading
+        self._failure = self._pipeline.failure
+        return reading if self._failure is None else _told(reading, self._failure)
+
+    @property
+    def failure(self) -> str | None:
+        """What another process did to its input, once a reading has found it stopped."""
+        return self._failure
 
     def command(self, command: int, stage: int, value: int) -> None:
         """Steers the pipeline. Raises ControlError when the engine refuses."""
@@ -86,3 +97,8 @@ class LiveSource:
             self._pipeline.abandon()
         self._reader.close()
         self._pipeline.destroy()
+
+
+def _told(reading: Reading, failure: str) -> Reading:
+    event = Event(reading.mono_ns, "life", "critical", "input_cut", failure)
+    return replace(reading, events=(*reading.events, event))

@@ -63,7 +63,8 @@ static void read_backwards(void *state)
     static uint32_t words[STAGES] = {0, 1, 2};
     static vx_row rows[STAGES];
     const pipeline *const s = state;
-    velox_reader reader = {.fd = STDOUT_FILENO, .base = (const uint8_t *)s->counts, .state = UINT32_MAX};
+    velox_reader reader = {
+        .fd = STDOUT_FILENO, .map = {.base = (const uint8_t *)s->counts}, .state = UINT32_MAX};
     uint64_t counts[STAGES];
     reader.rows = rows;
     reader.words = words;

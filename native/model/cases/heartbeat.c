@@ -33,7 +33,7 @@ static void read_pair(void *state)
 {
     static uint32_t words[VX_HEARTBEAT_CLOCKS] = {0, 1};
     static vx_row rows[VX_HEARTBEAT_CLOCKS];
-    velox_reader reader = {.fd = STDOUT_FILENO, .base = state, .state = UINT32_MAX, .beats = {0, 1}};
+    velox_reader reader = {.fd = STDOUT_FILENO, .map = {.base = state}, .state = UINT32_MAX, .beats = {0, 1}};
     uint64_t pair[VX_HEARTBEAT_CLOCKS];
     uint64_t last = 0;
     reader.rows = rows;

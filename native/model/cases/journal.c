@@ -3,8 +3,9 @@
  * quit. */
 #include "journal.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "cases.h"
@@ -32,14 +33,29 @@ int __wrap_pthread_join(pthread_t thread, void **result)
     return 0;
 }
 
+static char path[] = "/dev/shm/velox-model-XXXXXX";
+
+static void remove_file(void)
+{
+    unlink(path);
+}
+
+/* With a name as long as the program runs: a journal whose file has none is given up. */
+static int make_file(void)
+{
+    const int fd = mkstemp(path);
+    MODEL_CHECK(fd >= 0 && atexit(remove_file) == 0);
+    return fd;
+}
+
 static void setup(void *state)
 {
     static int fd = -1; /* one file, written over in every execution */
     run *const s = state;
     memset(s, 0, sizeof *s);
     if (fd < 0)
-        fd = memfd_create("journal", 0);
-    MODEL_CHECK(fd >= 0 && ftruncate(fd, 0) == 0);
+        fd = make_file();
+    MODEL_CHECK(ftruncate(fd, VX_VTX_HEADER_BYTES) == 0 && fcntl(fd, F_SETFL, O_APPEND) == 0);
     vx_ring_init_over(&s->journal.ring, s->slots, SLOTS, sizeof *s->slots);
     s->journal.words = s->words;
     s->journal.bytes = VX_VTX_HEADER_BYTES;

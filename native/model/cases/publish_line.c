@@ -42,7 +42,7 @@ static void publish_line(void)
         exit(1);
     }
     unlink(line.pub.path);
-    line.reader->base = line.pub.base; /* not its own mapping: a location is its address */
+    line.reader->map.base = line.pub.base; /* not its own mapping: a location is its address */
 }
 
 void setup_line(void *state)

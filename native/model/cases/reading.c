@@ -12,7 +12,7 @@ void read_described(const void *base, const uint64_t *const words[], uint32_t co
 {
     vx_row rows[READ_MAX];
     uint32_t order[READ_MAX];
-    velox_reader reader = {.fd = STDOUT_FILENO, .base = base, .state = state};
+    velox_reader reader = {.fd = STDOUT_FILENO, .map = {.base = base}, .state = state};
     reader.rows = rows;
     reader.words = order;
     reader.row_count = reader.word_count = count;
