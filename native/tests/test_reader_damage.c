@@ -53,6 +53,19 @@ static int open_with_u32(void *at, uint32_t value)
     return open_with(at, &value, sizeof value);
 }
 
+static void should_refuse_a_process_or_a_start_that_cannot_be(void)
+{
+    static const int times[] = {VELOX_HEADER_START_NS, VELOX_HEADER_START_UNIX_NS};
+    CHECK_EQUAL(open_with_u64(header_word(VELOX_HEADER_PID), UINT64_C(1) << 31), VELOX_SEGMENT_FOREIGN);
+    CHECK_EQUAL(open_with_u64(header_word(VELOX_HEADER_PID), INT32_MAX), VELOX_OK);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQUAL(open_with_u64(header_word(times[i]), UINT64_C(1) << 63), VELOX_SEGMENT_FOREIGN);
+        CHECK_EQUAL(open_with_u64(header_word(times[i]), UINT64_MAX), VELOX_SEGMENT_FOREIGN);
+        CHECK_EQUAL(open_with_u64(header_word(times[i]), INT64_MAX), VELOX_OK);
+        CHECK_EQUAL(open_with_u64(header_word(times[i]), 0), VELOX_OK);
+    }
+}
+
 static void should_refuse_sizes_that_contradict_the_file(void)
 {
     const uint64_t bytes = self.layout.bytes;
@@ -231,6 +244,7 @@ int main(void)
     fixture_directory(directory);
     fixture_open(&self, directory);
     vx_store_release(fixture_word(&self, self.newest), 3);
+    RUN(should_refuse_a_process_or_a_start_that_cannot_be);
     RUN(should_refuse_sizes_that_contradict_the_file);
     RUN(should_refuse_data_outside_the_file);
     RUN(should_refuse_params_larger_than_the_data);
