@@ -1,5 +1,6 @@
 """Another process's pipeline: found, watched, outlived."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -64,6 +65,20 @@ def test_it_is_found_by_pid_by_file_or_because_it_is_alone(
     assert attached.find(str(path), tmp_path) == path
     with pytest.raises(InputMissingError, match="process 1:"):
         attached.find("1", tmp_path)
+
+
+def test_another_users_file_under_this_users_name_is_not_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: other)
+    path = tmp_path / f"velox-{other}-1-0.seg"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert attached.segments(tmp_path) == ()
+        with pytest.raises(InputMissingError, match="no pipeline runs here"):
+            attached.find(None, tmp_path)
+        assert attached.find(str(path), tmp_path) == path
 
 
 def test_of_several_one_must_be_named(owner: "subprocess.Popen[str]", tmp_path: Path) -> None:

@@ -29,13 +29,13 @@ def segments(directory: Path = DIRECTORY) -> tuple[Path, ...]:
 
 
 def is_owned(path: Path) -> bool:
-    """Whether a living process holds the segment."""
+    """Whether a living process holds the segment, and it is this user's: anybody may give a file its name."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
     try:
-        return _is_locked(descriptor)
+        return os.fstat(descriptor).st_uid == os.geteuid() and _is_locked(descriptor)
     finally:
         os.close(descriptor)
 
