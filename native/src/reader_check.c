@@ -17,7 +17,7 @@ velox_status vx_reader_check_header(const uint64_t *header, uint64_t file_bytes,
         *why = "its header's sizes contradict each other";
     else if (header[VELOX_HEADER_STAGES] > rows || header[VELOX_HEADER_RINGS] > rows)
         *why = "its header names more stages or rings than the table can hold";
-    else if (header[VELOX_HEADER_PID] == 0 || header[VELOX_HEADER_PID] > INT32_MAX)
+    else if (header[VELOX_HEADER_PID] > INT32_MAX)
         *why = "its header names a process that cannot be";
     else if (header[VELOX_HEADER_START_NS] > INT64_MAX || header[VELOX_HEADER_START_UNIX_NS] > INT64_MAX)
         *why = "its header says that it started after all times";
