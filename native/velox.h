@@ -3,7 +3,10 @@
  * code.
  *
  * Every call that can fail returns a velox_status; velox_status_text names it. No call is made on the hot
- * path. All times are nanoseconds on the axis of CLOCK_MONOTONIC, all prices fixed point with 4 decimals. */
+ * path. All times are nanoseconds on the axis of CLOCK_MONOTONIC, all prices fixed point with 4 decimals.
+ *
+ * Input files and segments are mapped. Opening one sets the process's handler of SIGBUS, for files that
+ * another process cuts short; a fault elsewhere goes on to the handler that was set before. */
 #ifndef VELOX_H
 #define VELOX_H
 #include <stdint.h>

@@ -116,10 +116,10 @@ static void choose_window(const vx_engine *engine, const velox_config *config, u
     *levels = (uint32_t)config->values[VELOX_OPTION_LEVELS];
     *ticks = (uint32_t)config->values[VELOX_OPTION_TICKS_PER_LEVEL];
     *base = (int64_t)config->values[VELOX_OPTION_BASE_PRICE];
-    if (engine->ingress.input != NULL && engine->input.header->levels != 0) {
-        *levels = engine->input.header->levels;
-        *ticks = engine->input.header->ticks_per_level;
-        *base = engine->input.header->base_price;
+    if (engine->ingress.input != NULL && engine->input.levels != 0) {
+        *levels = engine->input.levels;
+        *ticks = engine->input.ticks_per_level;
+        *base = engine->input.base_price;
     }
 }
 

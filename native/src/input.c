@@ -80,11 +80,24 @@ static velox_status map(const char *path, vx_input *input, char *error)
     if (cause != 0)
         return refuse(error, path, "%s", strerror(cause));
     void *const memory = (void *)(uintptr_t)input->map.base;
-    input->header = memory;
     input->records = input->map.base + VX_VTX_HEADER_BYTES;
     (void)madvise(memory, input->map.bytes, MADV_SEQUENTIAL);
     (void)madvise(memory, input->map.bytes, MADV_WILLNEED);
     return VELOX_OK;
+}
+
+/* A copy of the header is what counts: another may write into the file while it is mapped. */
+static velox_status take_header(vx_input *input, const char *path, char *error)
+{
+    vx_vtx_header header;
+    memcpy(&header, input->map.base, sizeof header);
+    velox_status status = check_header(&header, path, error);
+    if (status == VELOX_OK)
+        status = check_size(&header, input->map.bytes, path, &input->count, error);
+    input->levels = header.levels;
+    input->ticks_per_level = header.ticks_per_level;
+    input->base_price = header.base_price;
+    return status;
 }
 
 velox_status vx_input_open(const char *path, vx_input *input, char *error)
@@ -97,9 +110,7 @@ velox_status vx_input_open(const char *path, vx_input *input, char *error)
     }
     velox_status status = map(path, input, error);
     if (status == VELOX_OK)
-        status = check_header(input->header, path, error);
-    if (status == VELOX_OK)
-        status = check_size(input->header, input->map.bytes, path, &input->count, error);
+        status = take_header(input, path, error);
     if (vx_mapped_is_cut(&input->map)) /* whatever was found in it */
         status = refuse(error, path, "cut short while it was opened");
     if (status == VELOX_OK)

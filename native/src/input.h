@@ -31,7 +31,9 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the header is read as
 
 /* Counters are cumulative and only read by others. */
 typedef struct vx_input {
-    const vx_vtx_header *header;
+    int64_t base_price; /* of the book's window in the file's header */
+    uint32_t ticks_per_level;
+    uint32_t levels; /* 0: the file names no window */
     const uint8_t *records;
     vx_mapped map;
     int fd; /* the mapped file's */

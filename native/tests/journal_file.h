@@ -54,7 +54,7 @@ static inline void check_file(uint64_t count)
     vx_journal_close(&journal);
     vx_ring_free(&journal.ring);
     CHECK_EQUAL(vx_input_open(path, &input, error), VELOX_OK);
-    CHECK_EQUAL(input.header->count, count);
+    CHECK_EQUAL(((const vx_vtx_header *)(const void *)input.map.base)->count, count);
     CHECK_EQUAL(input.map.bytes, VX_VTX_HEADER_BYTES + 32 * count);
     for (uint64_t i = 0; i < count; i++) {
         vx_transaction transaction;

@@ -12,7 +12,7 @@ static void check_refused(velox_status status, const char *words)
     CHECK(strstr(error, path) != NULL);
     CHECK(strchr(error, '\n') == NULL);
     CHECK_EQUAL(vx_input_ended(&input), 1);
-    CHECK(input.header == NULL); /* nothing stays mapped */
+    CHECK(input.map.base == NULL); /* nothing stays mapped */
     vx_input_close(&input);
 }
 
@@ -102,7 +102,7 @@ static void shouldOpenWithNoWindowOrAShorterCount(void)
     CHECK_EQUAL(vx_input_open(path, &input, error), VELOX_OK);
     CHECK_EQUAL(input.count, 2);
     vx_input_close(&input);
-    CHECK(input.header == NULL && input.ended); /* closing it again does nothing */
+    CHECK(input.map.base == NULL && input.ended); /* closing it again does nothing */
 }
 
 static void shouldTakeTheValuesAtTheBounds(void)

@@ -38,9 +38,9 @@ examples:
   velox-tui --journal run.vtx --duration 1m        keep what is delivered, for --input run.vtx
 
 exit codes: 0 clean end, also by signal after the drain; 2 usage; 3 ledger violated; 4 a --fail-on
-condition held; 65 bad data in an input; 66 input missing; 69 engine cannot start; 70 our own fault;
-73 output exists or cannot be created; 74 the recording lost rows; 78 bad configuration;
-129, 130, 143 a signal cut --duration short or forced the end.
+condition held; 65 bad data in an input, or it was cut short; 66 input missing; 69 engine cannot start;
+70 our own fault; 73 output exists or cannot be created; 74 the recording lost rows; 78 bad
+configuration; 129, 130, 143 a signal cut --duration short or forced the end.
 """
 
 
