@@ -217,7 +217,7 @@ def test_more_connections_than_there_are_descriptors_are_refused_and_leave_no_tr
     assert served.server.communicate(timeout=60) == (b"", b"")
 
 
-def test_without_a_descriptor_left_it_looks_on_when_there_is_one_again(served: Served) -> None:
+def test_without_a_descriptor_left_it_looks_on_and_answers(served: Served) -> None:
     while served.get("/readyz")[0] != 200:
         assert served.server.poll() is None
     await_sockets(served, 1)
@@ -226,8 +226,7 @@ def test_without_a_descriptor_left_it_looks_on_when_there_is_one_again(served: S
     _, most = resource.prlimit(served.server.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(served.server.pid, resource.RLIMIT_NOFILE, (1, most))
     client.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
-    answer = said(client)
-    assert answer.startswith(b"HTTP/1.0 503 ") and answer.endswith(b"Too many open files: '/proc/stat'\n")
+    assert said(client).startswith(b"HTTP/1.0 200 "), "only the cores' times cannot be read"
     resource.prlimit(served.server.pid, resource.RLIMIT_NOFILE, (most, most))
     while served.get("/readyz")[0] != 200:
         assert served.server.poll() is None
