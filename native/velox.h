@@ -6,7 +6,9 @@
  * path. All times are nanoseconds on the axis of CLOCK_MONOTONIC, all prices fixed point with 4 decimals.
  *
  * Input files and segments are mapped. Opening one sets the process's handler of SIGBUS, for files that
- * another process cuts short; a fault elsewhere goes on to the handler that was set before. */
+ * another process cuts short; a fault elsewhere goes on to the handler that was set before. A
+ * handler that is set later has to call this one for faults that are not its own, not to set it anew and send
+ * the signal again. */
 #ifndef VELOX_H
 #define VELOX_H
 #include <stdint.h>
@@ -195,8 +197,8 @@ typedef enum velox_role {
     VELOX_ROLE_CUT_SEQUENCE = 44,  /* newest complete cut, 0 = none */
     VELOX_ROLE_COMMANDS = 45, VELOX_ROLE_RATE_MILLIHZ = 46, VELOX_ROLE_BUNDLE_MAX = 47, VELOX_ROLE_BUNDLE_TIMEOUT_NS = 48,
     VELOX_ROLE_HOLD = 49, VELOX_ROLE_WAIT = 50, VELOX_ROLE_JITTER = 51, /* histogram: control thread's late wake-ups */
-    VELOX_ROLE_JOURNAL_WRITTEN = 52, /* transactions written to the journal */
-    VELOX_ROLE_JOURNAL_LOST = 53,    /* delivered ones that it has not */
+    VELOX_ROLE_JOURNAL_WRITTEN = 52, /* transactions handed to the journal */
+    VELOX_ROLE_JOURNAL_LOST = 53,    /* delivered ones that it has not, or no longer */
     /* The processor's, of a thread in user space. A thread that runs several stages has them once, with the first of
      * these stages; which stages share it is told by THREAD_ID. A word is there only where it is counted. */
     VELOX_ROLE_CPU_CYCLES = 54, VELOX_ROLE_CPU_INSTRUCTIONS = 55, VELOX_ROLE_CACHE_MISSES = 56, VELOX_ROLE_BRANCH_MISSES = 57,

@@ -68,17 +68,19 @@ static velox_status check_size(const vx_vtx_header *header, uint64_t bytes, cons
     return VELOX_OK;
 }
 
-static velox_status map(const char *path, vx_input *input, char *error)
+/* What is read of the file: a tail beyond the header's count is none of ours. */
+static uint64_t bytes_needed(const vx_input *input)
 {
-    const int fd = input->fd;
-    struct stat status;
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-        return refuse(error, path, "not a regular file; a .vtx file is read by mapping");
-    if (status.st_size < VX_VTX_HEADER_BYTES)
-        return refuse(error, path, "shorter than a .vtx header (4096 bytes)");
-    const int cause = vx_mapped_open(&input->map, fd, (uint64_t)status.st_size, MAP_PRIVATE);
+    return VX_VTX_HEADER_BYTES + input->count * RECORD_BYTES;
+}
+
+static velox_status map(vx_input *input, const char *path, char *error)
+{
+    const int cause = vx_mapped_open(&input->map, input->fd, bytes_needed(input), MAP_PRIVATE);
     if (cause != 0)
         return refuse(error, path, "%s", strerror(cause));
+    if (!vx_mapped_is_whole(&input->map, input->fd))
+        return refuse(error, path, "cut short while it was opened");
     void *const memory = (void *)(uintptr_t)input->map.base;
     input->records = input->map.base + VX_VTX_HEADER_BYTES;
     (void)madvise(memory, input->map.bytes, MADV_SEQUENTIAL);
@@ -86,18 +88,22 @@ static velox_status map(const char *path, vx_input *input, char *error)
     return VELOX_OK;
 }
 
-/* A copy of the header is what counts: another may write into the file while it is mapped. */
+/* Of a copy: another may write into the file while it is looked at. */
 static velox_status take_header(vx_input *input, const char *path, char *error)
 {
+    struct stat file;
     vx_vtx_header header;
-    memcpy(&header, input->map.base, sizeof header);
-    velox_status status = check_header(&header, path, error);
-    if (status == VELOX_OK)
-        status = check_size(&header, input->map.bytes, path, &input->count, error);
+    if (fstat(input->fd, &file) != 0 || !S_ISREG(file.st_mode))
+        return refuse(error, path, "not a regular file; a .vtx file is read by mapping");
+    if (pread(input->fd, &header, sizeof header, 0) != (ssize_t)sizeof header ||
+        file.st_size < VX_VTX_HEADER_BYTES)
+        return refuse(error, path, "shorter than a .vtx header (4096 bytes)");
+    const velox_status status = check_header(&header, path, error);
     input->levels = header.levels;
     input->ticks_per_level = header.ticks_per_level;
     input->base_price = header.base_price;
-    return status;
+    return status == VELOX_OK ? check_size(&header, (uint64_t)file.st_size, path, &input->count, error)
+                              : status;
 }
 
 velox_status vx_input_open(const char *path, vx_input *input, char *error)
@@ -108,11 +114,9 @@ velox_status vx_input_open(const char *path, vx_input *input, char *error)
         refuse(error, path, "%s", strerror(errno));
         return VELOX_INPUT_MISSING;
     }
-    velox_status status = map(path, input, error);
+    velox_status status = take_header(input, path, error);
     if (status == VELOX_OK)
-        status = take_header(input, path, error);
-    if (vx_mapped_is_cut(&input->map)) /* whatever was found in it */
-        status = refuse(error, path, "cut short while it was opened");
+        status = map(input, path, error);
     if (status == VELOX_OK)
         input->ended = 0;
     else
@@ -177,6 +181,17 @@ static void place(vx_input *input, vx_transaction *transaction)
         intended(input, add_capped(input->pass_start, input->last_ts_ns - input->first_ts_ns));
 }
 
+/* Whether `next`, just read, is gone from the file. A cut within a page raises no signal: zeros follow then,
+ * and make a record invalid or lower its time. Of such a one the file itself is asked. */
+static int is_gone(const vx_input *input, velox_transaction_error wrong)
+{
+    if (vx_mapped_is_cut(&input->map))
+        return 1;
+    const int is_doubtful =
+        wrong != VELOX_TRANSACTION_OK || input->pass_valid == 0 || input->next.ts_ns < input->last_ts_ns;
+    return is_doubtful && !vx_mapped_is_whole(&input->map, input->fd);
+}
+
 /* Makes the next valid record pending; looks at no more than *budget records. */
 static void look_ahead(vx_input *input, uint64_t *budget)
 {
@@ -187,12 +202,12 @@ static void look_ahead(vx_input *input, uint64_t *budget)
         }
         --*budget;
         vx_transaction_decode(input->records + input->position * RECORD_BYTES, &input->next);
-        if (vx_mapped_is_cut(&input->map)) {
+        const velox_transaction_error wrong = vx_transaction_check(&input->next);
+        if (is_gone(input, wrong)) {
             input->ended = input->ended_early = 1;
             return;
         }
         input->position++;
-        const velox_transaction_error wrong = vx_transaction_check(&input->next);
         if (wrong != VELOX_TRANSACTION_OK) {
             input->rejected[wrong]++;
             continue;

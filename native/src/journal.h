@@ -4,8 +4,9 @@
  * Output's thread only: vx_journal_take. The writer's only: vx_journal_write. Before both: open and start;
  * after Output has drained: finish; at the very end: close. A transaction that finds the ring full, or that
  * the file has no room for, is lost and counted; so is all of a file that another deletes, or what another
- * cuts off, and whatever would follow. Whatever happens the file ends with a whole transaction, but for a
- * power cut. */
+ * cuts off, and whatever would follow. (A file that is cut between two adjacent system calls, a look at its
+ * size and the removal of half a transaction after a full disk, is lengthened by zeros instead.) Whatever
+ * happens the file ends with a whole transaction, but for a power cut. */
 #ifndef VX_JOURNAL_H
 #define VX_JOURNAL_H
 #include <pthread.h>

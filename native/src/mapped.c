@@ -10,12 +10,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* A region's place in one word, so that the handler never puts the start of one beside the length of another:
+ * from the top the number of its first unit, then how many there are. */
+#define UNIT_BYTES  UINT64_C(4096) /* no system has smaller pages */
+#define LENGTH_BITS 28
+#define START_BITS  (64 - LENGTH_BITS)
+#define LENGTH_MASK ((UINT64_C(1) << LENGTH_BITS) - 1)
+
 static vx_region regions[VX_MAPPED_MOST];
 static pthread_mutex_t registering = PTHREAD_MUTEX_INITIALIZER; /* never taken by the handler */
 /* Of the handler before ours. */
 static VX_ATOMIC(uint64_t) before_handler; /* its address, SIG_DFL or SIG_IGN */
 static VX_ATOMIC(uint64_t) before_flags;
-static VX_ATOMIC(uint64_t) is_passing_on;
+/* The frame that passes a signal on to it; 0: none. */
+static _Thread_local __attribute__((tls_model("initial-exec"))) volatile uintptr_t passing_on;
 
 /* From the page of `at` to the end. Those pages are gone from the file as well: it is cut at `at` or before.
  */
@@ -29,16 +37,17 @@ static int put_zeros(uint64_t at, uint64_t end)
 
 /* Whether `at` lies in a mapping that is watched, and can be read from now on.
  *
- * Relaxed: who touches a mapping was given it by whoever registered it, and so sees its region; one that is
- * being registered or closed by another thread meanwhile is touched by nobody. Each that fits is marked, so
- * that the right one is, whatever is seen of those. The mark comes before the zeros. */
+ * Relaxed: who touches a mapping was given it by whoever registered it, and so sees its region, which stays
+ * as long as it may be touched. No other region holds the address: places are of mappings that are, or were
+ * before this one was mapped. The mark comes before the zeros. */
 static int mend(uint64_t at)
 {
     int is_mended = 0;
     for (int i = 0; i < VX_MAPPED_MOST; i++) {
-        const uint64_t start = vx_load_relaxed(&regions[i].start);
-        const uint64_t bytes = vx_load_relaxed(&regions[i].bytes);
-        if (start == 0 || at - start >= bytes)
+        const uint64_t place = vx_load_relaxed(&regions[i].place);
+        const uint64_t start = (place >> LENGTH_BITS) * UNIT_BYTES;
+        const uint64_t bytes = (place & LENGTH_MASK) * UNIT_BYTES;
+        if (at - start >= bytes)
             continue;
         vx_store_relaxed(&regions[i].is_cut, 1);
         is_mended |= put_zeros(at, start + bytes);
@@ -46,11 +55,17 @@ static int mend(uint64_t at)
     return is_mended;
 }
 
+/* A signal that does not come again when its handler returns: sent, or of memory that failed elsewhere. */
+static int is_news(const siginfo_t *info)
+{
+    return info->si_code <= 0 || info->si_code == BUS_MCEERR_AO;
+}
+
 /* Ends the process, at the instruction at fault where there is one. */
 static void end_by_default(int number, const siginfo_t *info)
 {
     signal(number, SIG_DFL);
-    if (info->si_code <= 0) /* sent: it does not come again by itself */
+    if (is_news(info))
         raise(number);
 }
 
@@ -58,20 +73,22 @@ static void pass_on(int number, siginfo_t *info, void *context)
 {
     const uint64_t handler = vx_load_relaxed(&before_handler);
     const int ignored = handler == (uint64_t)(uintptr_t)SIG_IGN;
-    uint64_t not_yet = 0;
-    if (ignored && info->si_code <= 0)
+    const uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+    if (ignored && is_news(info))
         return;
-    /* One that was set after ours and calls us again: it, too, has nobody else. Relaxed: a turn, not a
-     * message. */
-    if (ignored || handler == (uint64_t)(uintptr_t)SIG_DFL || !vx_cas_relaxed(&is_passing_on, &not_yet, 1)) {
+    /* A handler that was set after ours and calls us again has nobody else either: our frame lies deeper
+     * then. One that left by longjmp has left our frame, and with it what is noted of it. */
+    const int is_called_back = passing_on != 0 && frame < passing_on;
+    if (ignored || handler == (uint64_t)(uintptr_t)SIG_DFL || is_called_back) {
         end_by_default(number, info);
         return;
     }
+    passing_on = frame;
     if ((vx_load_relaxed(&before_flags) & SA_SIGINFO) != 0)
         ((void (*)(int, siginfo_t *, void *))(uintptr_t)handler)(number, info, context);
     else
         ((void (*)(int))(uintptr_t)handler)(number);
-    vx_store_relaxed(&is_passing_on, 0);
+    passing_on = 0;
 }
 
 static void on_bus_error(int number, siginfo_t *info, void *context)
@@ -87,7 +104,7 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
 static int set_handler(void)
 {
     struct sigaction before;
-    /* SA_NODEFER: what the handler before sends comes while is_passing_on tells it from a new one. */
+    /* SA_NODEFER: what the handler before sends comes at once, while `passing_on` tells it from a new one. */
     struct sigaction ours = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     sigemptyset(&ours.sa_mask);
     if (sigaction(SIGBUS, NULL, &before) != 0)
@@ -101,22 +118,38 @@ static int set_handler(void)
     return sigaction(SIGBUS, &ours, NULL) == 0 ? 0 : errno;
 }
 
+/* 0: it is none that can be written in one word. */
+static uint64_t place_of(const vx_mapped *mapped)
+{
+    const uint64_t first = (uint64_t)(uintptr_t)mapped->base / UNIT_BYTES;
+    const uint64_t units = (mapped->bytes - 1) / UNIT_BYTES + 1;
+    return first >> START_BITS != 0 || units > LENGTH_MASK ? 0 : first << LENGTH_BITS | units;
+}
+
+/* Under the lock. 0, or the errno. */
+static int take_region(vx_mapped *mapped, uint64_t place)
+{
+    for (int i = 0; i < VX_MAPPED_MOST; i++) {
+        if (vx_load_relaxed(&regions[i].place) != 0)
+            continue;
+        vx_store_relaxed(&regions[i].is_cut, 0);
+        vx_store_relaxed(&regions[i].place, place);
+        mapped->region = &regions[i];
+        return 0;
+    }
+    return EMFILE;
+}
+
 /* 0, or the errno. */
 static int register_mapping(vx_mapped *mapped)
 {
+    const uint64_t place = place_of(mapped);
+    if (place == 0)
+        return EFBIG;
     pthread_mutex_lock(&registering);
     int cause = set_handler();
-    int i = 0;
-    while (i < VX_MAPPED_MOST && vx_load_relaxed(&regions[i].start) != 0)
-        i++;
-    if (cause == 0 && i == VX_MAPPED_MOST)
-        cause = EMFILE;
-    if (cause == 0) {
-        vx_store_relaxed(&regions[i].is_cut, 0);
-        vx_store_relaxed(&regions[i].bytes, mapped->bytes);
-        vx_store_relaxed(&regions[i].start, (uint64_t)(uintptr_t)mapped->base);
-        mapped->region = &regions[i];
-    }
+    if (cause == 0)
+        cause = take_region(mapped, place);
     pthread_mutex_unlock(&registering);
     return cause;
 }
@@ -141,8 +174,7 @@ void vx_mapped_close(vx_mapped *mapped)
         return;
     if (mapped->region != NULL) { /* before the address can be another's */
         pthread_mutex_lock(&registering);
-        vx_store_relaxed(&mapped->region->bytes, 0);
-        vx_store_relaxed(&mapped->region->start, 0);
+        vx_store_relaxed(&mapped->region->place, 0);
         pthread_mutex_unlock(&registering);
     }
     munmap((void *)(uintptr_t)mapped->base, mapped->bytes);
@@ -157,7 +189,7 @@ int vx_mapped_is_whole(const vx_mapped *mapped, int fd)
         return !is_short;
     if (is_short)
         vx_store_relaxed(&mapped->region->is_cut, 1);
-    /* Relaxed: another thread's fault marked before it put the zeros, and who loaded those has made a system
-     * call since. Its own fault: program order. */
+    /* Relaxed: another thread's fault marked before it put the zeros, which is a change of the page tables,
+     * and who loaded those has made a system call since. Its own fault: program order. */
     return vx_load_relaxed(&mapped->region->is_cut) == 0;
 }

@@ -15,8 +15,7 @@
 
 /* What the handler knows of a mapping. Never given back to the system: it may look at any time. */
 typedef struct vx_region {
-    VX_ATOMIC(uint64_t) start; /* address; 0: free */
-    VX_ATOMIC(uint64_t) bytes;
+    VX_ATOMIC(uint64_t) place; /* where it begins and how long it is; 0: free */
     VX_ATOMIC(uint64_t) is_cut;
 } vx_region;
 
@@ -27,7 +26,7 @@ typedef struct vx_mapped {
 } vx_mapped;
 
 /* Maps the first `bytes` (> 0) of the file, which stays the caller's; `sharing` is MAP_SHARED or MAP_PRIVATE.
- * 0, or the errno: EMFILE where there are too many. */
+ * 0, or the errno: EMFILE where there are too many, EFBIG beyond a TiB. */
 int vx_mapped_open(vx_mapped *mapped, int fd, uint64_t bytes, int sharing);
 /* While nobody reads. Twice is once. */
 void vx_mapped_close(vx_mapped *mapped);

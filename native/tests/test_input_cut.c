@@ -47,6 +47,41 @@ static void should_end_at_the_next_record_once_it_was_found_cut(void)
     check_end(1);
 }
 
+/* Nobody has looked, and no signal comes: every record that is given is the file's. */
+static void should_end_within_a_page(void)
+{
+    reset(0);
+    for (int i = 0; i < 256; i++) {
+        records[i].side = records[i].kind = 1;
+        records[i].size = UINT32_C(0x01010101);
+        records[i].ts_ns = (UINT64_C(1) << 60) + (uint64_t)i;
+    }
+    for (off_t bytes = 0; bytes <= 32; bytes++) {
+        open_records(256);
+        vx_input_start(&input, START, 0, 0);
+        CHECK_EQUAL(truncate(path, 4096 + 32 * 200 + bytes), 0);
+        const uint32_t came = vx_input_due(&input, START, got, 256);
+        CHECK_EQUAL(came, bytes < 32 ? 200 : 201);
+        for (uint32_t i = 0; i < came; i++)
+            CHECK(got[i].id == 500 + i && got[i].size == UINT32_C(0x01010101) && got[i].kind == 1);
+        CHECK_EQUAL(input.out_of_order, 0);
+        check_end(came);
+    }
+}
+
+static void should_not_miss_what_it_does_not_need(void)
+{
+    reset(100);
+    write_file(4096, 32 * 256);
+    CHECK_EQUAL(vx_input_open(path, &input, error), VELOX_OK);
+    vx_input_start(&input, START, 0, 0);
+    cut(100);
+    vx_input_look(&input);
+    CHECK_EQUAL(vx_input_due(&input, START, got, 256), 100);
+    CHECK(vx_input_ended(&input) && !input.ended_early);
+    vx_input_close(&input);
+}
+
 static void should_end_in_a_later_pass(void)
 {
     reset(0);
@@ -86,6 +121,8 @@ int main(void)
     scratch_file(path);
     RUN(should_end_before_what_is_gone);
     RUN(should_end_at_the_next_record_once_it_was_found_cut);
+    RUN(should_end_within_a_page);
+    RUN(should_not_miss_what_it_does_not_need);
     RUN(should_end_in_a_later_pass);
     RUN(should_end_before_it_began);
     RUN(should_not_end_by_what_comes_too_late);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -126,7 +127,25 @@ static void exit_with_information(int number, siginfo_t *info, void *context)
     _exit(number == SIGBUS && info->si_signo == SIGBUS && context != NULL ? 42 : 1);
 }
 
-typedef enum { BY_DEFAULT, IGNORED, PLAIN, WITH_INFORMATION } handling;
+static sigjmp_buf again;
+
+static void recover(int number)
+{
+    siglongjmp(again, number);
+}
+
+/* A handler that leaves by siglongjmp is called for the next fault as for the first. */
+static void recover_twice(void)
+{
+    static volatile int recovered;
+    if (sigsetjmp(again, 1) != 0)
+        recovered++;
+    if (recovered == 2)
+        _exit(43);
+    touch_what_is_not_watched();
+}
+
+typedef enum { BY_DEFAULT, IGNORED, PLAIN, WITH_INFORMATION, RECOVERING } handling;
 
 static void handle(handling how)
 {
@@ -135,6 +154,8 @@ static void handle(handling how)
         action.sa_handler = SIG_IGN;
     if (how == PLAIN)
         action.sa_handler = exit_plainly;
+    if (how == RECOVERING)
+        action.sa_handler = recover;
     if (how == WITH_INFORMATION) {
         action.sa_sigaction = exit_with_information;
         action.sa_flags = SA_SIGINFO;
@@ -175,6 +196,7 @@ static void should_leave_other_signals_to_whoever_had_them(void)
     CHECK_EQUAL(WEXITSTATUS(end_of(PLAIN, send_to_itself)), 41);
     CHECK_EQUAL(WEXITSTATUS(end_of(WITH_INFORMATION, touch_what_is_not_watched)), 42);
     CHECK_EQUAL(WEXITSTATUS(end_of(WITH_INFORMATION, send_to_itself)), 42);
+    CHECK_EQUAL(WEXITSTATUS(end_of(RECOVERING, recover_twice)), 43);
 }
 
 static struct sigaction under;
