@@ -164,7 +164,7 @@ def test_json_keeps_what_is_no_number_of_json_as_text(
 
 def test_json_has_a_row_with_a_long_note(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
     lines = recording.read_bytes().splitlines(keepends=True)
-    note = "x" * 300_000
+    note = "x" * 65_536
     lines[2] = lines[2].replace(b'"[]"', f'"[{{""text"": ""{note}""}}]"'.encode())
     recording.write_bytes(b"".join(lines))
     code, text, err = exported(capfd, str(recording), "--json")

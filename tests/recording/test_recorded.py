@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from velox_tui.errors import InputError, InputMissingError
+from velox_tui.recording.columns_moment import EVENTS_CHARACTERS_MAX
 from velox_tui.recording.reader import UNKNOWN, FrameKind, Recording
 from velox_tui.recording.reader import columns as columns_module
 from velox_tui.recording.recorder import FileRecorder, Mode
@@ -185,15 +186,23 @@ def test_rows_that_are_none_stay_where_they_are(tmp_path: Path, samples: list[Sa
         recording.cells(4)
 
 
-def test_a_long_cell_is_read_like_any_other(tmp_path: Path, samples: list[Sample]) -> None:
+@pytest.mark.parametrize("characters", [EVENTS_CHARACTERS_MAX, 300_000])
+def test_a_cell_longer_than_any_of_ours_is_told(
+    tmp_path: Path, samples: list[Sample], characters: int
+) -> None:
     target = record(tmp_path / "run.csv", samples[:4])
     lines = target.read_bytes().splitlines(keepends=True)
-    note = "x" * 300_000
+    note = "x" * characters
     lines[2] = lines[2].replace(b'"[]"', f'"[{{""mono_ns"":5,""text"":""{note},""}}]"'.encode())
     target.write_bytes(b"".join(lines))
     recording = Recording(target)
-    assert note in recording.cells(1)[-1]
-    assert recording.wholes("seq", 0, 4).tolist() == [0, 1, 2, 3]
+    if characters <= EVENTS_CHARACTERS_MAX:
+        assert note in recording.cells(1)[-1]
+        assert recording.wholes("seq", 0, 4).tolist() == [0, 1, 2, 3]
+        return
+    with pytest.raises(InputError, match=r"run\.csv: row 2: field larger than field limit"):
+        recording.cells(1)
+    assert recording.wholes("seq", 0, 4).tolist() == [0, UNKNOWN, 2, 3]
 
 
 def test_endless_rows_are_unknown_and_take_no_memory(tmp_path: Path, samples: list[Sample]) -> None:

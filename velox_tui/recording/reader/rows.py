@@ -18,7 +18,6 @@ from velox_tui.recording.reader.files import Readable
 
 LINE_BYTES_MAX = 1 << 20
 """A longer line is none of ours."""
-csv.field_size_limit(LINE_BYTES_MAX)  # the line's bound is the cells'
 _LINE_FEED = 10
 _EVENTS = b'"[{'
 """How a cell begins that holds events."""
