@@ -102,7 +102,7 @@ static void should_say_when_there_are_too_many(void)
         vx_mapped_close(&mapped[i]);
 }
 
-#if !defined(__SANITIZE_THREAD__) /* it puts handlers of its own between, and gives sent signals later */
+#if !defined(__SANITIZE_THREAD__) /* under it a forked child does not come to its end; why is not known */
 /* Touches a page that is gone, of a mapping that is nobody's but the test's. */
 static void touch_what_is_not_watched(void)
 {
